@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* An org, and its tie to a directory. */
+#ifndef TEAMSYNC_CONNECTION_H
+#define TEAMSYNC_CONNECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum ts_connection_state {
+    TS_CONNECTION_NONE,      /* disconnected */
+    TS_CONNECTION_CONNECTED, /* verified and stored; auto-sync is off, nothing moves */
+    TS_CONNECTION_ACTIVE,
+    TS_CONNECTION_FAILING, /* auto-sync is on, but the directory refuses us; retried */
+};
+
+struct ts_connection {
+    const char *org;
+    const char *provider; /* "google-workspace" */
+    enum ts_connection_state state;
+    const char *revision;    /* changes whenever the credentials do; caches are keyed by it */
+    const char *credentials; /* JSON as given by the admin, unsealed; a secret */
+    const char *connected_by;
+    bool may_suspend;      /* an admin of the directory made it (rule 2.5) */
+    bool clear_missing;    /* setting (rule 2.4) */
+    const char *team_from; /* "department", "org_unit", "cost_center", "custom:<schema>.<field>" */
+    const char *failure;   /* why it is failing, for people */
+    uint64_t connected_us;
+    uint64_t last_push_us;
+    uint64_t last_resync_us;
+    uint64_t next_resync_us;
+};
+
+struct ts_org {
+    const char *id; /* [a-z0-9-]{1,63} */
+    const char *name;
+    const char *target;    /* "builtin" */
+    const char *team_from; /* settings of the sync */
+    bool clear_missing;
+    uint64_t created_us;
+};
+
+bool ts_org_id_is_valid(const char *id);
+bool ts_team_from_is_valid(const char *team_from);
+/* On: notifications, jobs and suspensions are worked on (rule 2.15). */
+bool ts_connection_is_enabled(const struct ts_connection *connection);
+
+const char *ts_connection_state_name(enum ts_connection_state state);
+bool ts_connection_state_parse(const char *word, enum ts_connection_state *ret);
+
+/* One block; release with ts_connection_free(), which wipes the credentials. */
+struct ts_connection *ts_connection_dup(const struct ts_connection *connection);
+void ts_connection_free(struct ts_connection *connection);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* The flows: what happens to a job. They see ports, the model and base, nothing else. */
+#ifndef TEAMSYNC_FLOW_H
+#define TEAMSYNC_FLOW_H
+
+#include "teamsync/directory.h"
+#include "teamsync/queue.h"
+#include "teamsync/registry.h"
+#include "teamsync/roster.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What every flow works with. Owned by the app; outlives the flows. */
+struct ts_flow_env {
+    struct ts_queue *queue;
+    struct ts_registry *registry;
+    struct ts_roster *roster;
+    struct ts_directory *directory;
+    const char *notification_address; /* <public_url>/webhooks/google-workspace */
+    uint32_t channel_ttl_s;
+    uint32_t resync_interval_s;
+    const uint32_t *reread_after_s; /* the read-lag re-reads (rule 2.13) */
+    size_t reread_count;
+    uint64_t give_up_after_s;
+};
+
+/* How a job ended; the word is the metric's label. */
+enum ts_outcome {
+    TS_OUTCOME_CHANGED,
+    TS_OUTCOME_UNCHANGED,
+    TS_OUTCOME_NOBODY,   /* no member is concerned */
+    TS_OUTCOME_DISABLED, /* auto-sync is off: nothing moves */
+    TS_OUTCOME_STALE,
+    TS_OUTCOME_RETRIED,
+    TS_OUTCOME_BURIED,
+    TS_OUTCOME_LOST, /* another worker has the job now */
+};
+const char *ts_outcome_name(enum ts_outcome outcome);
+typedef void ts_flow_done_cb(enum ts_outcome outcome, void *arg);
+
+/* Each does one taken job whole: whatever happens, the job is done, put off, buried, or not ours
+ * any more when `cb` runs. `job` is copied. As an operation: cancelling leaves the job in the
+ * queue, to be taken over. */
+struct ts_op *ts_sync_user_start(const struct ts_flow_env *env, const struct ts_job *job,
+                                 ts_flow_done_cb *cb, void *arg);
+struct ts_op *ts_resync_start(const struct ts_flow_env *env, const struct ts_job *job,
+                              ts_flow_done_cb *cb, void *arg);
+struct ts_op *ts_channels_start(const struct ts_flow_env *env, const struct ts_job *job,
+                                ts_flow_done_cb *cb, void *arg);
+
+/* Takes jobs and runs at most `concurrency` flows at once. */
+struct ts_worker;
+struct ts_worker *ts_worker_new(const struct ts_flow_env *env, size_t concurrency);
+void ts_worker_start(struct ts_worker *worker);
+/* Takes no more jobs; `cb` runs when the last running one has ended (never before this returns
+ * only if something runs: it may run at once when nothing does). */
+void ts_worker_drain(struct ts_worker *worker, void (*cb)(void *arg), void *arg);
+size_t ts_worker_running(const struct ts_worker *worker);
+void ts_worker_free(struct ts_worker *worker); /* cancels what runs; NULL is fine */
+
+/* Verifies the credentials with the directory, then stores the connection (state `connected`).
+ * TS_AUTH and TS_REJECTED carry a text for the admin. */
+struct ts_op *ts_connect_start(const struct ts_flow_env *env, const struct ts_connection *wanted,
+                               ts_done_cb *cb, void *arg);
+/* Auto-sync on: `connected` → `active`, then queues the channel and a resync. Off: the way back,
+ * and queues the closing of the channel. TS_REJECTED says what is missing. */
+struct ts_op *ts_enable_start(const struct ts_flow_env *env, const char *org, bool enabled,
+                              ts_done_cb *cb, void *arg);
+
+#endif

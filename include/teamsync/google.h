@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The directory port for Google Workspace (Admin SDK Directory API v1). */
+#ifndef TEAMSYNC_GOOGLE_H
+#define TEAMSYNC_GOOGLE_H
+
+#include "teamsync/directory.h"
+#include "teamsync/http.h"
+
+#include <stdint.h>
+
+struct ts_loop;
+
+struct ts_google_options {
+    const char *api_url;   /* "https://admin.googleapis.com" */
+    const char *token_url; /* "https://oauth2.googleapis.com/token"; also the JWT's audience */
+    unsigned requests_per_minute; /* per connection */
+};
+
+struct ts_directory *ts_google_new(struct ts_loop *loop, struct ts_http *http,
+                                   const struct ts_google_options *options);
+void ts_google_free(struct ts_directory *directory); /* NULL is fine */
+
+/* NULL when the credentials (JSON: type service_account with key and subject, or authorized_user
+ * with client_id, client_secret, refresh_token) can be used; else what is missing, a constant. */
+const char *ts_google_check_credentials(const char *json);
+
+#endif

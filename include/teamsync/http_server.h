@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* An HTTP/1.1 server on evhttp: listeners, limits, routes, and replies that may come later. */
+#ifndef TEAMSYNC_HTTP_SERVER_H
+#define TEAMSYNC_HTTP_SERVER_H
+
+#include "teamsync/mem.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ts_loop;
+struct ts_http_server;
+struct ts_request; /* one request being answered; lives until it is replied to */
+
+struct ts_http_server_options {
+    size_t max_header_bytes;  /* 0: 16 KiB; more is answered 431 or the connection closed */
+    size_t max_body_bytes;    /* 0: 1 MiB; more is answered 413 */
+    uint32_t idle_timeout_ms; /* 0: 15000; for a silent or slow client, whatever it is doing */
+    unsigned max_connections; /* 0: 4096; further ones are closed at once */
+};
+
+struct ts_http_server *ts_http_server_new(struct ts_loop *loop,
+                                          const struct ts_http_server_options *options);
+/* Stops listening; requests still held are answered 503. NULL is fine. */
+void ts_http_server_free(struct ts_http_server *server);
+
+/* "127.0.0.1:8080", "[::1]:8080", "localhost:0" (any free port; `*ret_port`, may be NULL, tells).
+ */
+TS_MUST_CHECK int ts_http_server_listen_tcp(struct ts_http_server *server, const char *address,
+                                            uint16_t *ret_port);
+/* A Unix socket with mode 0600, replacing a dead one; its requests are `is_admin`. */
+TS_MUST_CHECK int ts_http_server_listen_unix(struct ts_http_server *server, const char *path);
+
+/* Routes. `pattern` is like "/api/v1/orgs/{org}/members/{id}"; a {name} takes one non-empty
+ * segment, percent-decoded. Asked in the order added. A path no route knows is 404; one that is
+ * known with other methods is 405 with Allow. HEAD is answered by GET's handler. */
+typedef void ts_request_handler(struct ts_request *request, void *arg);
+void ts_http_server_route(struct ts_http_server *server, const char *method, const char *pattern,
+                          ts_request_handler *handler, void *arg);
+
+/* Reading; all borrowed from the request. */
+const char *ts_request_method(const struct ts_request *request);
+const char *ts_request_path(const struct ts_request *request);
+const char *ts_request_param(const struct ts_request *request, const char *name); /* of the route */
+const char *ts_request_query(const struct ts_request *request,
+                             const char *name); /* ?name=…; NULL */
+const char *ts_request_header(const struct ts_request *request, const char *name);
+const char *ts_request_body(const struct ts_request *request, size_t *ret_length); /* never NULL */
+const char *ts_request_peer(const struct ts_request *request); /* address, or "unix" */
+bool ts_request_is_admin(const struct ts_request *request);
+
+/* Answering, exactly once, now or later; the request is gone afterwards. */
+void ts_request_add_header(struct ts_request *request, const char *name, const char *value);
+void ts_request_reply(struct ts_request *request, int status, const char *content_type,
+                      const char *body, size_t body_length);
+/* application/problem+json (RFC 9457): {"type":"about:blank","title":…,"status":…,"detail":…}. The
+ * title is the status' standard phrase; `detail` is for people. */
+void ts_request_problem(struct ts_request *request, int status, const char *detail);
+
+#endif

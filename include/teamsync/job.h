@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* One entry of the queue. */
+#ifndef TEAMSYNC_JOB_H
+#define TEAMSYNC_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum ts_job_type {
+    TS_JOB_USER,     /* bring one person in line: `user` is a directory id or an e-mail address */
+    TS_JOB_RESYNC,   /* the whole org */
+    TS_JOB_CHANNELS, /* open, replace or close the org's notification channel */
+};
+
+struct ts_job {
+    const char *id; /* the stream entry's id; NULL before it is queued */
+    enum ts_job_type type;
+    const char *org;
+    const char *user;  /* only for TS_JOB_USER, else NULL */
+    const char *cause; /* "push", "manual", "api", "resync", "retry", …; NULL counts as "manual" */
+    unsigned attempt;  /* how often it was tried before */
+    unsigned reread;   /* which of the read-lag re-reads this is (rule 2.13), 0 for none */
+    bool seen_absent;  /* the attempt before found the user absent; a second answer is proof */
+    uint64_t first_us;    /* when it was first queued; 0 counts as now */
+    uint64_t received_us; /* when the notification came in, 0 for none; for push-to-effect */
+    const char *first_error;
+};
+
+/* One block; release with free(). NULL stays NULL. */
+struct ts_job *ts_job_dup(const struct ts_job *job);
+
+/* A job from the names and values of a stream entry, borrowed from them. Anyone may write to the
+ * stream, so nothing is believed: returns NULL when the job makes sense, else the reason why not,
+ * a sentence for the dead-letter list. Unknown names are ignored. Limits: user 320 bytes, other
+ * values 200 bytes; printable UTF-8. */
+struct ts_job_field {
+    const char *name;
+    const char *value;
+    size_t value_length; /* may differ from strlen(): a NUL inside makes the job nonsense */
+};
+const char *ts_job_parse(const struct ts_job_field *fields, size_t count, struct ts_job *ret_job);
+
+const char *ts_job_type_name(enum ts_job_type type);
+
+/* How long to wait before attempt number `attempt` + 1: 1, 2, 4, 8, 16 s, then 1 min, doubling up
+ * to 6 h; never less than `asked_ms` (Retry-After). `jitter` in [0, 1000) adds up to a quarter. */
+uint64_t ts_retry_delay_ms(unsigned attempt, uint64_t asked_ms, unsigned jitter);
+
+#endif

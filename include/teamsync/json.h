@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON with json-c, strict: valid UTF-8, at most 32 levels, nothing behind the document, no NUL in
+ * any text. A document is one root to release with json_object_put(). */
+#ifndef TEAMSYNC_JSON_H
+#define TEAMSYNC_JSON_H
+
+#include "teamsync/mem.h"
+
+#include <json-c/json_object.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* NULL when `text` is not JSON; then `*ret_reason` (may be NULL) names the cause, a constant. */
+struct json_object *ts_json_parse(const char *text, size_t length, const char **ret_reason);
+/* One line without blanks; newly allocated. */
+char *ts_json_print(struct json_object *json);
+
+/* Members of an object, borrowed. NULL or the fallback when absent, null or of another type. */
+const char *ts_json_text(struct json_object *object, const char *key);
+struct json_object *ts_json_object(struct json_object *object, const char *key);
+struct json_object *ts_json_array(struct json_object *object, const char *key);
+bool ts_json_bool(struct json_object *object, const char *key, bool fallback);
+/* Accepts a number and a text of digits: Google sends int64 both ways (GOOGLE.md §A.5). */
+bool ts_json_u64(struct json_object *object, const char *key, uint64_t *ret_number);
+
+/* Adding; a NULL text becomes null, a time of 0 becomes null. */
+void ts_json_add_text(struct json_object *object, const char *key, const char *text);
+void ts_json_add_number(struct json_object *object, const char *key, int64_t number);
+void ts_json_add_bool(struct json_object *object, const char *key, bool value);
+void ts_json_add_time(struct json_object *object, const char *key, uint64_t wall_us);
+void ts_json_add(struct json_object *object, const char *key,
+                 struct json_object *child); /* takes */
+
+static inline void ts_json_freep(struct json_object **json)
+{
+    json_object_put(*json);
+}
+#define TS_AUTOJSON TS_CLEANUP(ts_json_freep)
+
+#endif

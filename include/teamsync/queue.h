@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* The port to the job queue. A job is in the stream until it is done, put off or buried; whoever
+ * took it and dies loses it to another worker after `claim_after`. */
+#ifndef TEAMSYNC_QUEUE_H
+#define TEAMSYNC_QUEUE_H
+
+#include "teamsync/job.h"
+#include "teamsync/op.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ts_loop;
+struct ts_redis;
+
+enum ts_enqueued {
+    TS_ENQUEUED,  /* a new entry */
+    TS_COALESCED, /* an equal job waits already; it will do the work */
+};
+/* TS_RETRY also when the queue is full (`max_waiting`). `job_id` is that of the entry that waits.
+ */
+typedef void ts_enqueued_cb(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
+                            void *arg);
+/* `jobs` are borrowed; every one of them is to be finished with exactly one of done, retry, bury,
+ * or a commit of the roster. */
+typedef void ts_taken_cb(const struct ts_error *err, const struct ts_job *jobs, size_t count,
+                         void *arg);
+
+struct ts_queue_stats {
+    uint64_t depth;   /* waiting and running */
+    uint64_t running; /* taken by some worker */
+    uint64_t delayed;
+    uint64_t dead;
+    uint64_t oldest_ms; /* age of the oldest entry, 0 when empty */
+    uint64_t max_waiting;
+};
+typedef void ts_queue_stats_cb(const struct ts_error *err, const struct ts_queue_stats *stats,
+                               void *arg);
+
+/* A job to be queued at a later time, together with finishing another; NULL where none is. */
+struct ts_later {
+    const struct ts_job *job;
+    uint64_t delay_ms;
+};
+
+struct ts_queue {
+    const struct ts_queue_ops *ops;
+};
+
+struct ts_queue_ops {
+    /* A user whose job waits is not queued again; one whose job is running is queued once more. */
+    struct ts_op *(*enqueue)(struct ts_queue *queue, const struct ts_job *job, ts_enqueued_cb *cb,
+                             void *arg);
+    struct ts_op *(*enqueue_later)(struct ts_queue *queue, const struct ts_later *later,
+                                   ts_done_cb *cb, void *arg);
+    /* Waits until there is at least one job, then gives at most `max`. Redis trouble is waited out
+     * inside: err is always TS_OK. Entries that make no sense are buried inside, and never seen. */
+    struct ts_op *(*take)(struct ts_queue *queue, size_t max, ts_taken_cb *cb, void *arg);
+    /* The three ends of a job. TS_NOT_FOUND: it is not ours any more (another worker took it). */
+    struct ts_op *(*done)(struct ts_queue *queue, const struct ts_job *job,
+                          const struct ts_later *later, ts_done_cb *cb, void *arg);
+    struct ts_op *(*retry)(struct ts_queue *queue, const struct ts_job *job, uint64_t delay_ms,
+                           const char *error, ts_done_cb *cb, void *arg);
+    struct ts_op *(*bury)(struct ts_queue *queue, const struct ts_job *job, const char *reason,
+                          ts_done_cb *cb, void *arg);
+    struct ts_op *(*stats)(struct ts_queue *queue, ts_queue_stats_cb *cb, void *arg);
+};
+
+/* The Redis implementation. Keys: jobs, jobs:delayed, jobs:dead, jobs:pending; group "workers".
+ * `redis` is for everything that answers at once; `blocking` is a second connection, used only for
+ * waiting. Both outlive the queue. */
+struct ts_queue_options {
+    const char *consumer; /* this process' name in the group, unique */
+    uint64_t max_waiting;
+    uint32_t claim_after_ms;
+};
+struct ts_queue *ts_queue_redis_new(struct ts_loop *loop, struct ts_redis *redis,
+                                    struct ts_redis *blocking,
+                                    const struct ts_queue_options *options);
+void ts_queue_redis_free(struct ts_queue *queue); /* NULL is fine */
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* The port to what is set up: orgs, their connections, notification channels, and API tokens. */
+#ifndef TEAMSYNC_REGISTRY_H
+#define TEAMSYNC_REGISTRY_H
+
+#include "teamsync/connection.h"
+#include "teamsync/op.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ts_redis;
+struct ts_seal;
+
+typedef void ts_org_cb(const struct ts_error *err, const struct ts_org *org, void *arg);
+/* `next_cursor` is NULL at the end. */
+typedef void ts_orgs_cb(const struct ts_error *err, const struct ts_org *orgs, size_t count,
+                        const char *next_cursor, void *arg);
+/* TS_NOT_FOUND: there is no such org. An org without a connection is TS_CONNECTION_NONE. */
+typedef void ts_connection_cb(const struct ts_error *err, const struct ts_connection *connection,
+                              void *arg);
+
+/* A notification channel. */
+struct ts_channel {
+    const char *id;
+    const char *org;
+    unsigned char token_digest[32]; /* SHA-256 of its token; the token itself is not kept */
+    const char *resource_id;        /* NULL until the watch was answered */
+    uint64_t expiration_us;
+};
+typedef void ts_channel_cb(const struct ts_error *err, const struct ts_channel *channel, void *arg);
+typedef void ts_channels_cb(const struct ts_error *err, const struct ts_channel *channels,
+                            size_t count, void *arg);
+
+enum ts_permission {
+    TS_MEMBERS_READ = 1,
+    TS_MEMBERS_MANAGE = 2,
+    TS_INTEGRATIONS_MANAGE = 4,
+    TS_OPERATE = 8,
+    TS_ALL_PERMISSIONS = 15,
+};
+struct ts_token {
+    const char *org; /* "*": every org */
+    const char *name;
+    unsigned permissions;
+};
+/* TS_NOT_FOUND: no such token, or it has expired. */
+typedef void ts_token_cb(const struct ts_error *err, const struct ts_token *token, void *arg);
+
+struct ts_registry {
+    const struct ts_registry_ops *ops;
+};
+
+struct ts_registry_ops {
+    /* TS_REJECTED when the id is taken. */
+    struct ts_op *(*create_org)(struct ts_registry *registry, const struct ts_org *org,
+                                ts_org_cb *cb, void *arg);
+    struct ts_op *(*update_org)(struct ts_registry *registry, const struct ts_org *org,
+                                ts_org_cb *cb, void *arg);
+    struct ts_op *(*get_org)(struct ts_registry *registry, const char *org, ts_org_cb *cb,
+                             void *arg);
+    struct ts_op *(*list_orgs)(struct ts_registry *registry, const char *cursor, size_t limit,
+                               ts_orgs_cb *cb, void *arg);
+
+    struct ts_op *(*get_connection)(struct ts_registry *registry, const char *org,
+                                    ts_connection_cb *cb, void *arg);
+    /* Stores provider, credentials (sealed), connected_by, may_suspend; state and times as given;
+     * a new revision. */
+    struct ts_op *(*put_connection)(struct ts_registry *registry,
+                                    const struct ts_connection *connection, ts_done_cb *cb,
+                                    void *arg);
+    /* Moves the state from one of `from` (a bit mask of 1 << enum ts_connection_state) to `to`,
+     * with the reason for people; TS_REJECTED when it is in none of them. */
+    struct ts_op *(*move_connection)(struct ts_registry *registry, const char *org, unsigned from,
+                                     enum ts_connection_state to, const char *failure,
+                                     ts_done_cb *cb, void *arg);
+    struct ts_op *(*note_push)(struct ts_registry *registry, const char *org, ts_done_cb *cb,
+                               void *arg);
+    struct ts_op *(*note_resync)(struct ts_registry *registry, const char *org,
+                                 uint64_t next_resync_us, ts_done_cb *cb, void *arg);
+
+    struct ts_op *(*put_channel)(struct ts_registry *registry, const struct ts_channel *channel,
+                                 ts_done_cb *cb, void *arg);
+    struct ts_op *(*get_channel)(struct ts_registry *registry, const char *id, ts_channel_cb *cb,
+                                 void *arg);
+    struct ts_op *(*list_channels)(struct ts_registry *registry, const char *org,
+                                   ts_channels_cb *cb, void *arg);
+    struct ts_op *(*remove_channel)(struct ts_registry *registry, const char *org, const char *id,
+                                    ts_done_cb *cb, void *arg);
+
+    struct ts_op *(*find_token)(struct ts_registry *registry, const char *secret, ts_token_cb *cb,
+                                void *arg);
+};
+
+/* The Redis implementation; `redis` and `seal` outlive it. */
+struct ts_registry *ts_registry_redis_new(struct ts_redis *redis, const struct ts_seal *seal);
+void ts_registry_redis_free(struct ts_registry *registry); /* NULL is fine */
+
+#endif

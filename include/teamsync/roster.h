@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* The port to an org's members. Every write is one Lua script: it happens whole or not at all. */
+#ifndef TEAMSYNC_ROSTER_H
+#define TEAMSYNC_ROSTER_H
+
+#include "teamsync/member.h"
+#include "teamsync/op.h"
+#include "teamsync/plan.h"
+#include "teamsync/queue.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ts_redis;
+
+typedef void ts_member_cb(const struct ts_error *err, const struct ts_member *member, void *arg);
+typedef void ts_members_cb(const struct ts_error *err, const struct ts_member *members,
+                           size_t count, const char *next_cursor, void *arg);
+
+/* What a person wants of a new member. */
+struct ts_new_member {
+    const char *org;
+    const char *email;
+    const char *name;       /* NULL: none */
+    const char *role;       /* "owner" only for the org's first; NULL: "member" */
+    const char *team;       /* NULL: none; else set by hand */
+    const char *manager_id; /* NULL: none; else set by hand */
+    bool is_active;         /* else invited */
+    bool is_protected;
+};
+
+/* One change of one thing. */
+struct ts_history_entry {
+    const char *id; /* the stream entry's id, also the cursor */
+    const char *member_id;
+    const char *field;  /* "manager", "team", "status", "link", "member" */
+    const char *before; /* NULL: empty */
+    const char *after;
+    const char *cause; /* the job's cause, or "api" */
+    const char *job;   /* the job's id; NULL for a person's own change */
+    uint64_t at_us;
+};
+typedef void ts_history_cb(const struct ts_error *err, const struct ts_history_entry *entries,
+                           size_t count, const char *next_cursor, void *arg);
+
+/* The beginning of one user's sync. */
+struct ts_begun {
+    const char *directory_id; /* when the key is the address of a linked member, else NULL */
+    uint64_t observed_us;     /* Redis TIME: no read of the directory has begun before it */
+};
+typedef void ts_begun_cb(const struct ts_error *err, const struct ts_begun *begun, void *arg);
+
+struct ts_view_query {
+    const char *org;
+    const char *directory_id;  /* NULL: not known */
+    const char *primary_email; /* NULL: none (the user is gone) */
+    const char *const *aliases;
+    size_t alias_count;
+    const char *manager_email; /* NULL: none */
+};
+typedef void ts_view_cb(const struct ts_error *err, const struct ts_view *view, void *arg);
+
+/* The effect of one job and its acknowledgement, in one script. */
+struct ts_commit {
+    const struct ts_job *job;
+    const char *org;
+    const struct ts_plan *plan; /* UNCHANGED or CHANGED */
+    const char *directory_id;   /* of the user the plan is about */
+    uint64_t observed_us;
+    const struct ts_later *later; /* NULL: nothing follows */
+};
+enum ts_committed {
+    TS_COMMITTED,        /* written, and the job is gone from the queue */
+    TS_COMMIT_STALE,     /* a newer read was committed before; nothing written, the job is gone */
+    TS_COMMIT_OVERTAKEN, /* the member changed since the view (version, link, or manager chain):
+                          * nothing written, the job is still ours; view and plan again */
+    TS_COMMIT_LOST,      /* the job is not ours any more; nothing written */
+};
+typedef void ts_commit_cb(const struct ts_error *err, enum ts_committed how, void *arg);
+
+struct ts_roster {
+    const struct ts_roster_ops *ops;
+};
+
+struct ts_roster_ops {
+    struct ts_op *(*begin)(struct ts_roster *roster, const char *org, const char *user_key,
+                           ts_begun_cb *cb, void *arg);
+    struct ts_op *(*view)(struct ts_roster *roster, const struct ts_view_query *query,
+                          ts_view_cb *cb, void *arg);
+    struct ts_op *(*commit)(struct ts_roster *roster, const struct ts_commit *commit,
+                            ts_commit_cb *cb, void *arg);
+
+    struct ts_op *(*get)(struct ts_roster *roster, const char *org, const char *member_id,
+                         ts_member_cb *cb, void *arg);
+    struct ts_op *(*list)(struct ts_roster *roster, const char *org, const char *cursor,
+                          size_t limit, ts_members_cb *cb, void *arg);
+    /* TS_REJECTED: the address is a member's already, or the org has an owner. */
+    struct ts_op *(*create)(struct ts_roster *roster, const struct ts_new_member *wanted,
+                            ts_member_cb *cb, void *arg);
+    struct ts_op *(*history)(struct ts_roster *roster, const char *org, const char *member_id,
+                             const char *cursor, size_t limit, ts_history_cb *cb, void *arg);
+};
+
+/* The store of target "builtin", in Redis. Keys: member:<org>:<id>, members:<org>, email:<org>,
+ * link:<org>, history:<org>; and two indexes of its own: address:<org> (a linked user's addresses →
+ * member) and waiting:<org>:<address> (who waits for that manager). `consumer` is the queue's:
+ * a commit acknowledges jobs. */
+struct ts_roster *ts_roster_redis_new(struct ts_redis *redis, const char *consumer);
+void ts_roster_redis_free(struct ts_roster *roster); /* NULL is fine */
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* Allocation that ends the process instead of failing, and records packed into one block. */
+#include "teamsync/mem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void *must(void *pointer)
+{
+    if (!pointer) {
+        (void)fputs("teamsync: out of memory; unfinished jobs stay in the queue\n", stderr);
+        abort();
+    }
+    return pointer;
+}
+
+void *ts_alloc(size_t bytes)
+{
+    return must(calloc(1, bytes ? bytes : 1));
+}
+
+void *ts_realloc(void *old, size_t bytes)
+{
+    return must(realloc(old, bytes ? bytes : 1));
+}
+
+char *ts_strdup(const char *text)
+{
+    return text ? must(strdup(text)) : NULL;
+}
+
+char *ts_memdup_text(const char *bytes, size_t length)
+{
+    char *copy = ts_alloc(length + 1);
+
+    if (length)
+        memcpy(copy, bytes, length);
+    return copy;
+}
+
+char *ts_format(const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    int length;
+
+    va_start(args, format);
+    length = vasprintf(&text, format, args);
+    va_end(args);
+    return must(length < 0 ? NULL : text);
+}
+
+void ts_free_secret(char *secret)
+{
+    if (secret)
+        explicit_bzero(secret, strlen(secret));
+    free(secret);
+}
+
+size_t ts_packed_bytes(const char *text)
+{
+    return text ? strlen(text) + 1 : 0;
+}
+
+const char *ts_pack_text(char **tail, const char *text)
+{
+    size_t bytes = ts_packed_bytes(text);
+    char *copy = *tail;
+
+    if (!text)
+        return NULL;
+    memcpy(copy, text, bytes);
+    *tail += bytes;
+    return copy;
+}
