@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Entering a step, waiting, and going on. */
+#include "flow/flow.h"
+
+#include "teamsync/flow.h"
+#include "teamsync/log.h"
+#include "teamsync/text.h"
+#include "teamsync/time.h"
+
+void ts_flow_enter(struct ts_flow *flow, const char *step)
+{
+    ts_log_set_job(flow->job_id);
+    flow->step = step;
+    flow->entered_ms = ts_now_ms();
+    ts_log(TS_LOG_DEBUG, "step", "flow", flow->name, "step", step, NULL);
+}
+
+void ts_flow_await(struct ts_flow *flow, struct ts_op *op)
+{
+    flow->waiting = op;
+    ts_log_set_job(NULL);
+}
+
+void ts_flow_resume(struct ts_flow *flow)
+{
+    flow->waiting = NULL;
+    ts_log_set_job(flow->job_id);
+    if (ts_log_is_on(TS_LOG_DEBUG))
+        ts_log(TS_LOG_DEBUG, "step answered", "flow", flow->name, "step", flow->step, "ms",
+               TS_NUMBER(ts_now_ms() - flow->entered_ms), NULL);
+}
+
+void ts_flow_leave(struct ts_flow *flow)
+{
+    ts_op_cancel(&flow->waiting);
+    ts_log_set_job(NULL);
+}
+
+const char *ts_outcome_name(enum ts_outcome outcome)
+{
+    static const char *const names[] = {
+        [TS_OUTCOME_CHANGED] = "changed", [TS_OUTCOME_UNCHANGED] = "unchanged",
+        [TS_OUTCOME_NOBODY] = "nobody",   [TS_OUTCOME_DISABLED] = "disabled",
+        [TS_OUTCOME_STALE] = "stale",     [TS_OUTCOME_RETRIED] = "retried",
+        [TS_OUTCOME_BURIED] = "buried",   [TS_OUTCOME_LOST] = "lost",
+    };
+
+    return names[outcome];
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* What every flow is made of: an operation that does one thing after the other.
+ *
+ * A flow file reads from top to bottom, in the order it runs. Each step_x() enters its step and
+ * awaits one operation; on_x() is its answer and resumes first thing. A function that hands over
+ * to the next step does so as its last act: the flow may be gone afterwards. */
+#ifndef FLOW_FLOW_H
+#define FLOW_FLOW_H
+
+#include "teamsync/op.h"
+
+#include <stdint.h>
+
+struct ts_flow {
+    struct ts_op op;       /* first: a flow is an operation */
+    struct ts_op *waiting; /* the one operation in flight */
+    const char *name;      /* of the flow, a constant */
+    const char *step;      /* a constant */
+    const char *job_id;    /* what its log lines carry; borrowed, NULL: no job */
+    uint64_t entered_ms;
+};
+
+/* For a step's X-macro table: X(symbol, "name"). */
+#define TS_STEP_SYMBOL(symbol, name) symbol,
+#define TS_STEP_NAME(symbol, name)   name,
+
+void ts_flow_enter(struct ts_flow *flow, const char *step);
+void ts_flow_await(struct ts_flow *flow, struct ts_op *op);
+void ts_flow_resume(struct ts_flow *flow);
+/* Cancels what is in flight; the owner frees the rest. Also clears the log's job. */
+void ts_flow_leave(struct ts_flow *flow);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* The frame of a flow that does one job: what it holds, how old it is, and its line in the log. */
+#include "flow/job_flow.h"
+
+#include "teamsync/log.h"
+#include "teamsync/mem.h"
+#include "teamsync/text.h"
+#include "teamsync/time.h"
+
+void ts_job_flow_init(struct ts_job_flow *flow, const char *name, const struct ts_flow_env *env,
+                      const struct ts_job *job, void (*cancel)(struct ts_op *op))
+{
+    flow->flow.op.cancel = cancel;
+    flow->flow.name = name;
+    flow->env = env;
+    flow->job = ts_job_dup(job);
+    if (flow->job->first_us == 0)
+        flow->job->first_us = ts_wall_us();
+    flow->flow.job_id = flow->job->id;
+}
+
+void ts_job_flow_done(struct ts_job_flow *flow)
+{
+    ts_flow_leave(&flow->flow);
+    ts_connection_free(flow->connection);
+    free(flow->job);
+}
+
+bool ts_job_flow_has_cause(const struct ts_job_flow *flow, const char *cause)
+{
+    return ts_text_equal(flow->job->cause, cause);
+}
+
+uint64_t ts_job_flow_age_ms(const struct ts_job_flow *flow)
+{
+    uint64_t now = ts_wall_us();
+
+    return now > flow->job->first_us ? (now - flow->job->first_us) / 1000 : 0;
+}
+
+static enum ts_log_level level_of(const struct ts_job_flow *flow, enum ts_outcome outcome)
+{
+    if (outcome == TS_OUTCOME_BURIED)
+        return TS_LOG_ERROR;
+    if (outcome == TS_OUTCOME_LOST)
+        return TS_LOG_WARNING;
+    if (outcome == TS_OUTCOME_RETRIED && flow->ending.text)
+        return TS_LOG_WARNING;
+    return TS_LOG_INFO;
+}
+
+static const char *message_of(enum ts_outcome outcome, const char *what)
+{
+    if (outcome == TS_OUTCOME_BURIED)
+        return "job given up";
+    if (outcome == TS_OUTCOME_LOST)
+        return "job is not ours any more, leaving it to another worker";
+    if (outcome == TS_OUTCOME_RETRIED)
+        return "job put off, retrying";
+    return what;
+}
+
+void ts_job_flow_log(const struct ts_job_flow *flow, enum ts_outcome outcome, const char *what,
+                     const char *member_id, const char *changed)
+{
+    const struct ts_job *job = flow->job;
+    bool is_retried = outcome == TS_OUTCOME_RETRIED;
+
+    ts_log(level_of(flow, outcome), message_of(outcome, what), "type", ts_job_type_name(job->type),
+           "org", job->org, "outcome", ts_outcome_name(outcome), "cause",
+           job->cause ? job->cause : "manual", "error", flow->ending.text ? flow->text : "-",
+           "attempt", TS_NUMBER(job->attempt), "delay_ms",
+           TS_NUMBER(is_retried ? flow->ending.delay_ms : 0), "user", job->user ? job->user : "-",
+           "member", member_id, "changed", changed, NULL);
+}
