@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* libcurl's multi interface in the loop. curl's callbacks only note what it wants: sockets become
+ * events, its time-out becomes a timer, and what has completed is delivered on the next turn, so
+ * that curl is never called from inside itself. */
+#include "teamsync/http_client.h"
+
+#include "io/io_internal.h"
+
+#include "teamsync/buf.h"
+#include "teamsync/text.h"
+
+#include <curl/curl.h>
+#include <event2/event.h>
+#include <utlist.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum {
+    RESPONSE_MAX_BYTES = 16 << 20,
+    CONNECT_TIMEOUT_MS = 5000,
+    TIMEOUT_MS = 30000,
+    CONNECTIONS_PER_HOST = 32,
+};
+
+struct client {
+    struct ts_http port;
+    struct ts_loop *loop;
+    CURLM *multi;
+    struct ts_timer *timer;
+    struct ts_turn turn;
+    struct exchange *exchanges;
+    struct ts_http_client_options options;
+    char *user_agent;
+    char *ca_file;
+};
+
+struct exchange {
+    struct ts_op op;
+    struct exchange *prev, *next;
+    struct client *client;
+    CURL *easy;
+    struct curl_slist *headers;
+    char *body;
+    struct ts_buf response;
+    char error[CURL_ERROR_SIZE];
+    ts_http_cb *cb;
+    void *arg;
+};
+
+/* --- one exchange --- */
+
+static void free_exchange(struct exchange *exchange)
+{
+    struct client *client = exchange->client;
+
+    DL_DELETE(client->exchanges, exchange);
+    (void)curl_multi_remove_handle(client->multi, exchange->easy);
+    curl_easy_cleanup(exchange->easy);
+    curl_slist_free_all(exchange->headers);
+    ts_free_secret(exchange->body); /* token requests carry secrets */
+    ts_buf_done(&exchange->response);
+    free(exchange);
+}
+
+static void cancel(struct ts_op *op)
+{
+    free_exchange(TS_CONTAINER_OF(op, struct exchange, op));
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
+{
+    struct exchange *exchange = arg;
+    size_t length = size * count;
+
+    return ts_buf_add(&exchange->response, bytes, length) == 0 ? length : 0;
+}
+
+static struct ts_error error_of(CURLcode code, const struct exchange *exchange)
+{
+    const char *text = exchange->error[0] ? exchange->error : curl_easy_strerror(code);
+
+    if (exchange->response.overflown)
+        return ts_error_make(TS_REJECTED, "http: the reply is longer than %zu bytes",
+                             exchange->response.max);
+    if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_URL_MALFORMAT ||
+        code == CURLE_UNSUPPORTED_PROTOCOL)
+        return ts_error_make(TS_REJECTED, "http: %s", text);
+    return ts_error_make(TS_RETRY, "http: %s", text);
+}
+
+static uint32_t retry_after_ms(CURL *easy)
+{
+    curl_off_t seconds = 0;
+
+    (void)curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
+    if (seconds <= 0)
+        return 0;
+    return (uint32_t)(seconds > 86400 ? 86400 : seconds) * 1000;
+}
+
+static void complete(struct exchange *exchange, CURLcode code)
+{
+    struct ts_error err = code == CURLE_OK ? ts_no_error : error_of(code, exchange);
+    struct ts_buf body = exchange->response;
+    struct ts_http_response response = {.body = body.data, .body_length = body.len};
+    TS_AUTOFREE char *content_type = NULL;
+    const char *type = NULL;
+    long status = 0;
+    ts_http_cb *cb = exchange->cb;
+    void *arg = exchange->arg;
+
+    (void)curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(exchange->easy, CURLINFO_CONTENT_TYPE, &type);
+    content_type = ts_strdup(type ? type : "");
+    response.status = (int)status;
+    response.content_type = content_type;
+    response.retry_after_ms = retry_after_ms(exchange->easy);
+    exchange->response = (struct ts_buf){0};
+    free_exchange(exchange);
+    cb(&err, err.cls == TS_OK ? &response : NULL, arg);
+    ts_buf_done(&body);
+}
+
+/* --- curl and the loop --- */
+
+/* A callback may start and cancel exchanges, and even free the client; so one message at a time,
+ * and nothing of the client is touched after the last. */
+static void deliver(void *arg)
+{
+    struct client *client = arg;
+    int left = 0;
+    CURLMsg *message = curl_multi_info_read(client->multi, &left);
+
+    if (!message || message->msg != CURLMSG_DONE)
+        return;
+    {
+        struct exchange *exchange = NULL;
+        CURLcode code = message->data.result;
+
+        (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&exchange);
+        if (left > 0)
+            ts_turn_plan(client->loop, &client->turn, deliver, client);
+        complete(exchange, code);
+    }
+}
+
+static void plan_delivery(struct client *client)
+{
+    if (!client->turn.is_waiting)
+        ts_turn_plan(client->loop, &client->turn, deliver, client);
+}
+
+static void on_socket_ready(evutil_socket_t descriptor, short what, void *arg)
+{
+    struct client *client = arg;
+    int running = 0;
+    int flags =
+        ((what & EV_READ) ? CURL_CSELECT_IN : 0) | ((what & EV_WRITE) ? CURL_CSELECT_OUT : 0);
+
+    (void)curl_multi_socket_action(client->multi, descriptor, flags, &running);
+    plan_delivery(client);
+}
+
+static void on_timeout(void *arg)
+{
+    struct client *client = arg;
+    int running = 0;
+
+    (void)curl_multi_socket_action(client->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    plan_delivery(client);
+}
+
+/* curl wants a time-out: 0 means "soon", never "now" (that would be from inside it). */
+static int on_timer_wanted(CURLM *multi, long timeout_ms, void *arg)
+{
+    struct client *client = arg;
+
+    (void)multi;
+    if (timeout_ms < 0)
+        ts_timer_clear(client->timer);
+    else
+        ts_timer_set(client->timer, (uint64_t)timeout_ms);
+    return 0;
+}
+
+static int on_socket_wanted(CURL *easy, curl_socket_t descriptor, int what, void *arg,
+                            void *socket_arg)
+{
+    struct client *client = arg;
+    struct event *event = socket_arg;
+    short flags = EV_PERSIST;
+
+    (void)easy;
+    if (event)
+        event_free(event);
+    if (what == CURL_POLL_REMOVE) {
+        (void)curl_multi_assign(client->multi, descriptor, NULL);
+        return 0;
+    }
+    if (what & CURL_POLL_IN)
+        flags |= EV_READ;
+    if (what & CURL_POLL_OUT)
+        flags |= EV_WRITE;
+    event = event_new(ts_loop_base(client->loop), descriptor, flags, on_socket_ready, client);
+    (void)event_add(event, NULL);
+    (void)curl_multi_assign(client->multi, descriptor, event);
+    return 0;
+}
+
+/* --- the port --- */
+
+static void set_method(struct exchange *exchange, const struct ts_http_request *request)
+{
+    CURL *easy = exchange->easy;
+
+    if (request->body) {
+        exchange->body = ts_memdup_text(request->body, request->body_length);
+        (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
+        (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exchange->body);
+    } else if (strcmp(request->method, "POST") == 0) {
+        (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, 0L);
+        (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
+    } else if (strcmp(request->method, "HEAD") == 0) {
+        (void)curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    }
+    (void)curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+}
+
+static void set_headers(struct exchange *exchange, const struct ts_http_request *request)
+{
+    for (const char *const *header = request->headers; header && *header; header++)
+        exchange->headers = curl_slist_append(exchange->headers, *header);
+    exchange->headers = curl_slist_append(exchange->headers, "Expect:"); /* no 100-continue */
+    (void)curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, exchange->headers);
+}
+
+static void set_policy(struct exchange *exchange, uint32_t timeout_ms)
+{
+    const struct client *client = exchange->client;
+    CURL *easy = exchange->easy;
+
+    (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    (void)curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    (void)curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+    (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, client->user_agent);
+    (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                           (long)client->options.connect_timeout_ms);
+    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+    if (client->ca_file)
+        (void)curl_easy_setopt(easy, CURLOPT_CAINFO, client->ca_file);
+}
+
+static struct ts_op *start(struct ts_http *http, const struct ts_http_request *request,
+                           ts_http_cb *cb, void *arg)
+{
+    struct client *client = TS_CONTAINER_OF(http, struct client, port);
+    struct exchange *exchange = ts_alloc(sizeof(*exchange));
+
+    exchange->op.cancel = cancel;
+    exchange->client = client;
+    exchange->cb = cb;
+    exchange->arg = arg;
+    exchange->easy = curl_easy_init();
+    if (!exchange->easy)
+        abort(); /* out of memory */
+    ts_buf_init(&exchange->response, client->options.max_response_bytes);
+    DL_APPEND(client->exchanges, exchange);
+    set_policy(exchange, request->timeout_ms ? request->timeout_ms : client->options.timeout_ms);
+    set_method(exchange, request);
+    set_headers(exchange, request);
+    (void)curl_easy_setopt(exchange->easy, CURLOPT_URL, request->url);
+    (void)curl_easy_setopt(exchange->easy, CURLOPT_WRITEFUNCTION, on_body);
+    (void)curl_easy_setopt(exchange->easy, CURLOPT_WRITEDATA, exchange);
+    (void)curl_easy_setopt(exchange->easy, CURLOPT_ERRORBUFFER, exchange->error);
+    (void)curl_easy_setopt(exchange->easy, CURLOPT_PRIVATE, exchange);
+    (void)curl_multi_add_handle(client->multi, exchange->easy); /* starts through the timer */
+    return &exchange->op;
+}
+
+static void set_options(struct client *client, const struct ts_http_client_options *options)
+{
+    struct ts_http_client_options *own = &client->options;
+
+    *own = *options;
+    own->max_response_bytes =
+        own->max_response_bytes ? own->max_response_bytes : RESPONSE_MAX_BYTES;
+    own->connect_timeout_ms =
+        own->connect_timeout_ms ? own->connect_timeout_ms : CONNECT_TIMEOUT_MS;
+    own->timeout_ms = own->timeout_ms ? own->timeout_ms : TIMEOUT_MS;
+    if (own->max_connections_per_host == 0)
+        own->max_connections_per_host = CONNECTIONS_PER_HOST;
+    client->ca_file = ts_strdup(options->ca_file);
+    client->user_agent =
+        ts_strdup(options->user_agent ? options->user_agent : "teamsync/" TS_VERSION " (gzip)");
+}
+
+struct ts_http *ts_http_client_new(struct ts_loop *loop,
+                                   const struct ts_http_client_options *options)
+{
+    struct client *client = ts_alloc(sizeof(*client));
+
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(client->multi = curl_multi_init()))
+        abort(); /* a broken installation */
+    client->port.start = start;
+    client->loop = loop;
+    client->timer = ts_timer_new(loop, on_timeout, client);
+    set_options(client, options);
+    (void)curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted);
+    (void)curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
+    (void)curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, on_timer_wanted);
+    (void)curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client);
+    (void)curl_multi_setopt(client->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+                            client->options.max_connections_per_host);
+    return &client->port;
+}
+
+void ts_http_client_free(struct ts_http *http)
+{
+    struct client *client = http ? TS_CONTAINER_OF(http, struct client, port) : NULL;
+
+    if (!client)
+        return;
+    while (client->exchanges)
+        free_exchange(client->exchanges);
+    (void)curl_multi_cleanup(client->multi);
+    ts_turn_cancel(client->loop, &client->turn);
+    ts_timer_free(client->timer);
+    free(client->user_agent);
+    free(client->ca_file);
+    free(client);
+    curl_global_cleanup();
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* Shared by the files of the HTTP server: listeners, and a request while it is held. */
+#ifndef IO_HTTP_INTERNAL_H
+#define IO_HTTP_INTERNAL_H
+
+#include "io/io_internal.h"
+#include "io/router.h"
+
+#include "teamsync/http_server.h"
+
+#include <event2/http.h>
+
+struct ts_route {
+    struct ts_route *next;
+    char *method;
+    char *pattern;
+    ts_request_handler *handler;
+    void *arg;
+};
+
+/* One way in: connections from a network, or from the admin socket. */
+struct ts_http_face {
+    struct ts_http_server *server;
+    struct evhttp *http;
+    bool is_admin;
+    struct ts_http_listener *listeners;
+};
+
+struct ts_http_server {
+    struct ts_loop *loop;
+    struct ts_http_server_options options;
+    struct ts_http_face public_face;
+    struct ts_http_face admin_face;
+    struct ts_route *routes;
+    struct ts_request *held;
+    bool is_replying; /* what is written now is our own answer, not evhttp's */
+    struct ts_timer *accept_timer;
+    unsigned accepted; /* since the descriptors were counted last */
+};
+
+struct ts_request {
+    struct ts_request *prev, *next;
+    struct ts_http_server *server;
+    struct evhttp_request *http;
+    struct ts_route_params params;
+    struct evkeyvalq *query;
+    char *body;
+    size_t body_length;
+    bool is_admin;
+};
+
+/* http_listen.c */
+void ts_http_listeners_free(struct ts_http_face *face);
+void ts_http_count_connection(struct ts_http_server *server);
+void ts_http_accept_again(void *server);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* Answering requests. */
+#include "io/http_internal.h"
+
+#include "teamsync/buf.h"
+#include "teamsync/text.h"
+
+#include <event2/buffer.h>
+#include <utlist.h>
+
+#include <string.h>
+
+enum { PROBLEM_MAX_BYTES = 4096 };
+
+static const char *phrase_of(int status)
+{
+    static const struct {
+        int status;
+        const char *phrase;
+    } phrases[] = {
+        {200, "OK"},
+        {201, "Created"},
+        {202, "Accepted"},
+        {204, "No Content"},
+        {304, "Not Modified"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {408, "Request Timeout"},
+        {409, "Conflict"},
+        {412, "Precondition Failed"},
+        {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {422, "Unprocessable Content"},
+        {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {502, "Bad Gateway"},
+        {503, "Service Unavailable"},
+        {504, "Gateway Timeout"},
+    };
+
+    for (size_t i = 0; i < TS_COUNT_OF(phrases); i++) {
+        if (phrases[i].status == status)
+            return phrases[i].phrase;
+    }
+    return "Other";
+}
+
+void ts_request_add_header(struct ts_request *request, const char *name, const char *value)
+{
+    (void)evhttp_add_header(evhttp_request_get_output_headers(request->http), name, value);
+}
+
+static void release(struct ts_request *request)
+{
+    DL_DELETE(request->server->held, request);
+    ts_route_params_done(&request->params);
+    if (request->query)
+        evhttp_clear_headers(request->query);
+    free(request->query);
+    ts_free_secret(request->body); /* a body may carry credentials */
+    free(request);
+}
+
+void ts_request_reply(struct ts_request *request, int status, const char *content_type,
+                      const char *body, size_t body_length)
+{
+    struct ts_http_server *server = request->server;
+    struct evhttp_request *http = request->http;
+    struct evbuffer *out = evbuffer_new();
+
+    if (content_type)
+        ts_request_add_header(request, "Content-Type", content_type);
+    ts_request_add_header(request, "Cache-Control", "no-store");
+    (void)evbuffer_add(out, body, body_length);
+    release(request);
+    server->is_replying = true;
+    evhttp_send_reply(http, status, phrase_of(status), out);
+    server->is_replying = false;
+    evbuffer_free(out);
+}
+
+static void add_quoted(struct ts_buf *out, const char *text)
+{
+    (void)ts_buf_add_text(out, "\"");
+    for (const char *c = text; *c; c++) {
+        if (*c == '"' || *c == '\\')
+            (void)ts_buf_addf(out, "\\%c", *c);
+        else if ((unsigned char)*c < 0x20)
+            (void)ts_buf_addf(out, "\\u%04x", (unsigned char)*c);
+        else
+            (void)ts_buf_add(out, c, 1);
+    }
+    (void)ts_buf_add_text(out, "\"");
+}
+
+void ts_request_problem(struct ts_request *request, int status, const char *detail)
+{
+    struct ts_buf out;
+
+    ts_buf_init(&out, PROBLEM_MAX_BYTES);
+    (void)ts_buf_addf(&out, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":",
+                      phrase_of(status), status);
+    add_quoted(&out, detail);
+    (void)ts_buf_add_text(&out, "}\n");
+    ts_request_reply(request, status, "application/problem+json", out.data, out.len);
+    ts_buf_done(&out);
+}

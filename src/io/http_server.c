@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/* evhttp with limits and routes; a request is held until its handler replies. */
+#include "teamsync/http_server.h"
+
+#include "io/http_internal.h"
+
+#include "teamsync/buf.h"
+#include "teamsync/log.h"
+#include "teamsync/text.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/keyvalq_struct.h>
+#include <utlist.h>
+
+#include <string.h>
+
+enum {
+    HEADER_MAX_BYTES = 16 << 10,
+    BODY_MAX_BYTES = 1 << 20,
+    IDLE_TIMEOUT_MS = 15000,
+    CONNECTIONS_MAX = 4096,
+    ALL_METHODS = EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT |
+                  EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH,
+};
+
+static const char *method_name(enum evhttp_cmd_type type)
+{
+    static const struct {
+        enum evhttp_cmd_type type;
+        const char *name;
+    } methods[] = {
+        {EVHTTP_REQ_GET, "GET"},     {EVHTTP_REQ_POST, "POST"},     {EVHTTP_REQ_HEAD, "HEAD"},
+        {EVHTTP_REQ_PUT, "PUT"},     {EVHTTP_REQ_DELETE, "DELETE"}, {EVHTTP_REQ_OPTIONS, "OPTIONS"},
+        {EVHTTP_REQ_PATCH, "PATCH"},
+    };
+
+    for (size_t i = 0; i < TS_COUNT_OF(methods); i++) {
+        if (methods[i].type == type)
+            return methods[i].name;
+    }
+    return "?";
+}
+
+/* --- a request's life --- */
+
+static struct ts_request *hold(struct ts_http_face *face, struct evhttp_request *http)
+{
+    struct ts_request *request = ts_alloc(sizeof(*request));
+    struct evbuffer *body = evhttp_request_get_input_buffer(http);
+
+    request->server = face->server;
+    request->http = http;
+    request->is_admin = face->is_admin;
+    request->body_length = evbuffer_get_length(body);
+    request->body = ts_alloc(request->body_length + 1);
+    (void)evbuffer_copyout(body, request->body, request->body_length);
+    DL_APPEND(face->server->held, request);
+    return request;
+}
+
+/* Sends the header "Allow" with a 405: the methods that this path has. */
+static void refuse_method(struct ts_request *request, const char *path)
+{
+    struct ts_buf allow;
+    struct ts_route *route;
+
+    ts_buf_init(&allow, 256);
+    LL_FOREACH(request->server->routes, route)
+    {
+        struct ts_route_params ignored = {0};
+
+        if (ts_route_match(route->pattern, path, &ignored))
+            (void)ts_buf_addf(&allow, "%s%s", allow.len ? ", " : "", route->method);
+        ts_route_params_done(&ignored);
+    }
+    ts_request_add_header(request, "Allow", allow.data);
+    ts_buf_done(&allow);
+    ts_request_problem(request, 405, "this path does not know this method");
+}
+
+static void dispatch(struct ts_request *request, const char *path)
+{
+    const char *method = ts_request_method(request);
+    bool path_is_known = false;
+    struct ts_route *route;
+
+    LL_FOREACH(request->server->routes, route)
+    {
+        bool is_method = strcmp(route->method, method) == 0 ||
+                         (strcmp(method, "HEAD") == 0 && strcmp(route->method, "GET") == 0);
+
+        if (!ts_route_match(route->pattern, path, &request->params))
+            continue;
+        if (is_method) {
+            route->handler(request, route->arg);
+            return;
+        }
+        path_is_known = true;
+        ts_route_params_done(&request->params);
+    }
+    if (path_is_known)
+        refuse_method(request, path);
+    else
+        ts_request_problem(request, 404, "there is nothing under this path");
+}
+
+static void on_request(struct evhttp_request *http, void *arg)
+{
+    struct ts_request *request = hold(arg, http);
+    const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(http);
+    const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
+    const char *query = uri ? evhttp_uri_get_query(uri) : NULL;
+
+    request->query = ts_alloc(sizeof(*request->query));
+    if (ts_text_is_empty(path) || evhttp_parse_query_str(query ? query : "", request->query) < 0)
+        ts_request_problem(request, 400, "the request target is malformed");
+    else
+        dispatch(request, path);
+}
+
+/* --- what evhttp refuses by itself --- */
+
+/* evhttp answers malformed and over-long requests without asking anybody; the log shall tell. */
+static void on_output(struct evbuffer *output, const struct evbuffer_cb_info *info, void *arg)
+{
+    struct ts_http_face *face = arg;
+    char head[33] = "";
+
+    if (info->n_added == 0 || info->orig_size > 0 || face->server->is_replying)
+        return;
+    (void)evbuffer_copyout(output, head, sizeof(head) - 1);
+    head[strcspn(head, "\r\n")] = '\0';
+    if (ts_text_starts_with(head, "HTTP/1.") && head[8] == ' ' && head[9] == '4')
+        ts_log(TS_LOG_INFO, "request refused", "answer", head + 9, "why", "malformed or too large",
+               NULL);
+}
+
+static struct bufferevent *on_new_connection(struct event_base *base, void *arg)
+{
+    struct ts_http_face *face = arg;
+    struct bufferevent *connection = bufferevent_socket_new(base, -1, 0);
+
+    if (connection)
+        (void)evbuffer_add_cb(bufferevent_get_output(connection), on_output, face);
+    if (!face->is_admin)
+        ts_http_count_connection(face->server);
+    return connection;
+}
+
+/* --- the server --- */
+
+static void open_face(struct ts_http_face *face, struct ts_http_server *server, bool is_admin)
+{
+    const struct ts_http_server_options *options = &server->options;
+    struct timeval timeout = {.tv_sec = (time_t)(options->idle_timeout_ms / 1000),
+                              .tv_usec = (suseconds_t)(options->idle_timeout_ms % 1000) * 1000};
+
+    face->server = server;
+    face->is_admin = is_admin;
+    face->http = evhttp_new(ts_loop_base(server->loop));
+    if (!face->http)
+        abort(); /* out of memory */
+    evhttp_set_max_headers_size(face->http, (ev_ssize_t)options->max_header_bytes);
+    evhttp_set_max_body_size(face->http, (ev_ssize_t)options->max_body_bytes);
+    evhttp_set_timeout_tv(face->http, &timeout);
+    evhttp_set_allowed_methods(face->http, ALL_METHODS);
+    evhttp_set_default_content_type(face->http, NULL);
+    evhttp_set_bevcb(face->http, on_new_connection, face);
+    evhttp_set_gencb(face->http, on_request, face);
+}
+
+struct ts_http_server *ts_http_server_new(struct ts_loop *loop,
+                                          const struct ts_http_server_options *options)
+{
+    struct ts_http_server *server = ts_alloc(sizeof(*server));
+    struct ts_http_server_options *own = &server->options;
+
+    server->loop = loop;
+    *own = *options;
+    own->max_header_bytes = own->max_header_bytes ? own->max_header_bytes : HEADER_MAX_BYTES;
+    own->max_body_bytes = own->max_body_bytes ? own->max_body_bytes : BODY_MAX_BYTES;
+    own->idle_timeout_ms = own->idle_timeout_ms ? own->idle_timeout_ms : IDLE_TIMEOUT_MS;
+    own->max_connections = own->max_connections ? own->max_connections : CONNECTIONS_MAX;
+    server->accept_timer = ts_timer_new(loop, ts_http_accept_again, server);
+    open_face(&server->public_face, server, false);
+    open_face(&server->admin_face, server, true);
+    return server;
+}
+
+void ts_http_server_free(struct ts_http_server *server)
+{
+    if (!server)
+        return;
+    while (server->held)
+        ts_request_problem(server->held, 503, "the service is stopping");
+    server->is_replying = true; /* nothing more to tell */
+    ts_http_listeners_free(&server->public_face);
+    ts_http_listeners_free(&server->admin_face);
+    evhttp_free(server->public_face.http);
+    evhttp_free(server->admin_face.http);
+    ts_timer_free(server->accept_timer);
+    while (server->routes) {
+        struct ts_route *route = server->routes;
+
+        LL_DELETE(server->routes, route);
+        free(route->method);
+        free(route->pattern);
+        free(route);
+    }
+    free(server);
+}
+
+void ts_http_server_route(struct ts_http_server *server, const char *method, const char *pattern,
+                          ts_request_handler *handler, void *arg)
+{
+    struct ts_route *route = ts_alloc(sizeof(*route));
+
+    route->method = ts_strdup(method);
+    route->pattern = ts_strdup(pattern);
+    route->handler = handler;
+    route->arg = arg;
+    LL_APPEND(server->routes, route);
+}
+
+/* --- reading --- */
+
+const char *ts_request_method(const struct ts_request *request)
+{
+    return method_name(evhttp_request_get_command(request->http));
+}
+
+const char *ts_request_path(const struct ts_request *request)
+{
+    return evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request->http));
+}
+
+const char *ts_request_param(const struct ts_request *request, const char *name)
+{
+    for (size_t i = 0; i < request->params.count; i++) {
+        if (strcmp(request->params.params[i].name, name) == 0)
+            return request->params.params[i].value;
+    }
+    return NULL;
+}
+
+const char *ts_request_query(const struct ts_request *request, const char *name)
+{
+    return evhttp_find_header(request->query, name);
+}
+
+const char *ts_request_header(const struct ts_request *request, const char *name)
+{
+    return evhttp_find_header(evhttp_request_get_input_headers(request->http), name);
+}
+
+const char *ts_request_body(const struct ts_request *request, size_t *ret_length)
+{
+    *ret_length = request->body_length;
+    return request->body;
+}
+
+const char *ts_request_peer(const struct ts_request *request)
+{
+    struct evhttp_connection *connection = evhttp_request_get_connection(request->http);
+    char *address = NULL;
+    ev_uint16_t port = 0;
+
+    if (request->is_admin)
+        return "unix";
+    if (connection)
+        evhttp_connection_get_peer(connection, &address, &port);
+    return address ? address : "?";
+}
+
+bool ts_request_is_admin(const struct ts_request *request)
+{
+    return request->is_admin;
+}

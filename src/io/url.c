@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* URLs, by libcurl's parser. */
+#include "teamsync/http.h"
+#include "teamsync/mem.h"
+#include "teamsync/text.h"
+
+#include <curl/curl.h>
+
+#include <stdbool.h>
+#include <string.h>
+
+char *ts_url_escape(const char *text)
+{
+    char *escaped = *text ? curl_easy_escape(NULL, text, (int)strlen(text)) : NULL;
+    char *copy = ts_strdup(escaped ? escaped : "");
+
+    curl_free(escaped);
+    return copy;
+}
+
+/* One part of the URL in lower case, newly allocated; NULL when it is not an http(s) URL. */
+static char *part_of(const char *url, CURLUPart part)
+{
+    CURLU *parsed = curl_url();
+    char *scheme = NULL;
+    char *value = NULL;
+    char *copy = NULL;
+
+    if (curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+        (strcmp(scheme, "https") == 0 || strcmp(scheme, "http") == 0) &&
+        curl_url_get(parsed, part, &value, 0) == CURLUE_OK)
+        copy = ts_text_fold_email(value);
+    curl_free(scheme);
+    curl_free(value);
+    curl_url_cleanup(parsed);
+    return copy;
+}
+
+char *ts_url_host(const char *url)
+{
+    char *host = part_of(url, CURLUPART_HOST);
+    size_t length = host ? strlen(host) : 0;
+
+    if (length > 1 && host[0] == '[' && host[length - 1] == ']') {
+        memmove(host, host + 1, length - 2);
+        host[length - 2] = '\0';
+    }
+    return host;
+}
+
+/* 127.0.0.0/8 in numbers: "127.evil.example" is a name. */
+static bool is_loopback(const char *host)
+{
+    return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
+           (ts_text_starts_with(host, "127.") && host[strspn(host, "0123456789.")] == '\0');
+}
+
+bool ts_url_is_acceptable(const char *url)
+{
+    TS_AUTOFREE char *scheme = part_of(url, CURLUPART_SCHEME);
+    TS_AUTOFREE char *host = ts_url_host(url);
+
+    if (!scheme || ts_text_is_empty(host))
+        return false;
+    return strcmp(scheme, "https") == 0 || is_loopback(host);
+}
