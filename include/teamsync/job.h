@@ -41,6 +41,12 @@ struct ts_job_field {
 };
 const char *ts_job_parse(const struct ts_job_field *fields, size_t count, struct ts_job *ret_job);
 
+/* The job as it waits in jobs:delayed (JSON of the stream's field names, and a nonce that keeps two
+ * alike jobs apart), and under which name equal jobs are coalesced in jobs:pending:
+ * "user:<org>:<user, folded>", "resync:<org>", "channels:<org>". Newly allocated. */
+char *ts_job_delayed_text(const struct ts_job *job);
+char *ts_job_pending_key(const struct ts_job *job);
+
 const char *ts_job_type_name(enum ts_job_type type);
 
 /* How long to wait before attempt number `attempt` + 1: 1, 2, 4, 8, 16 s, then 1 min, doubling up

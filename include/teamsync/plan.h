@@ -49,7 +49,7 @@ struct ts_plan {
     struct ts_member after; /* valid for UNCHANGED and CHANGED; texts borrowed from the inputs,
                              * from constants, or from `texts` */
     const struct ts_member *before; /* the member the plan was made for, from the view */
-    char *texts[4];                 /* what the plan made itself; released by ts_plan_done() */
+    char *texts[6];                 /* what the plan made itself; released by ts_plan_done() */
 };
 
 /* Whom the directory user belongs to (rule 2): the linked member, else the one with the primary

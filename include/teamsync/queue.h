@@ -56,7 +56,8 @@ struct ts_queue_ops {
     /* Waits until there is at least one job, then gives at most `max`. Redis trouble is waited out
      * inside: err is always TS_OK. Entries that make no sense are buried inside, and never seen. */
     struct ts_op *(*take)(struct ts_queue *queue, size_t max, ts_taken_cb *cb, void *arg);
-    /* The three ends of a job. TS_NOT_FOUND: it is not ours any more (another worker took it). */
+    /* The three ends of a job. TS_NOT_FOUND: it is not ours any more (another worker took it).
+     * `error` is NULL when a look is only repeated and nothing went wrong. */
     struct ts_op *(*done)(struct ts_queue *queue, const struct ts_job *job,
                           const struct ts_later *later, ts_done_cb *cb, void *arg);
     struct ts_op *(*retry)(struct ts_queue *queue, const struct ts_job *job, uint64_t delay_ms,

@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: MIT
-# Turns a text file into a C string: cmake -DSCRIPT=… -DNAME=… -DOUTPUT=… -P embed.cmake
+# Turns a Lua script into a C string: cmake -DSCRIPT=… -DNAME=… -DOUTPUT=… -P embed.cmake
+# A line `--#include "lua/x.lua"` is replaced by that file of src/.
 file(READ ${SCRIPT} text)
+string(REGEX MATCHALL "--#include \"[^\"]+\"" includes "${text}")
+foreach(line ${includes})
+    string(REGEX REPLACE ".*\"([^\"]+)\"" "\\1" name "${line}")
+    file(READ ${CMAKE_CURRENT_LIST_DIR}/../${name} included)
+    string(REPLACE "${line}" "${included}" text "${text}")
+endforeach()
 string(REPLACE "\\" "\\\\" text "${text}")
 string(REPLACE "\"" "\\\"" text "${text}")
 string(REPLACE "\n" "\\n\"\n    \"" text "${text}")

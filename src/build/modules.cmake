@@ -20,13 +20,14 @@ endfunction()
 # ts_embed_lua(<target> <folder>)
 function(ts_embed_lua target folder)
     file(GLOB scripts CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${folder}/*.lua)
+    file(GLOB shared CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/lua/*.lua)
     foreach(script ${scripts})
         get_filename_component(name ${script} NAME_WE)
         set(generated ${CMAKE_CURRENT_BINARY_DIR}/lua/${target}_${name}.c)
         add_custom_command(OUTPUT ${generated}
             COMMAND ${CMAKE_COMMAND} -DSCRIPT=${script} -DNAME=${name} -DOUTPUT=${generated}
                     -P ${PROJECT_SOURCE_DIR}/src/build/embed.cmake
-            DEPENDS ${script} ${PROJECT_SOURCE_DIR}/src/build/embed.cmake VERBATIM)
+            DEPENDS ${script} ${shared} ${PROJECT_SOURCE_DIR}/src/build/embed.cmake VERBATIM)
         target_sources(${target} PRIVATE ${generated})
     endforeach()
 endfunction()

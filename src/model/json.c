@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* Strict JSON, read and written with json-c. */
+#include "teamsync/json.h"
+
+#include "teamsync/text.h"
+#include "teamsync/time.h"
+
+#include <json-c/json_tokener.h>
+
+#include <string.h>
+
+enum { DEPTH_MAX = 32 };
+
+/* json-c keeps the length of a text, the rest of the house does not: NUL is refused, as a byte and
+ * as an escape. (A text that spells out the escape behind a backslash is refused along.) */
+static bool mentions_nul(const char *text, size_t length)
+{
+    return memmem(text, length, "\\u0000", 6) != NULL || memchr(text, '\0', length) != NULL;
+}
+
+struct json_object *ts_json_parse(const char *text, size_t length, const char **ret_reason)
+{
+    struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
+    struct json_object *json = NULL;
+    const char *reason = NULL;
+
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    if (length > INT32_MAX)
+        reason = "too long";
+    else if (!ts_text_is_utf8(text, length))
+        reason = "not UTF-8";
+    else if (mentions_nul(text, length))
+        reason = "a text contains NUL";
+    else
+        json = json_tokener_parse_ex(tokener, text, (int)length);
+    if (!reason && json_tokener_get_error(tokener) == json_tokener_continue) {
+        /* A bare number ends only where the text does. */
+        json = json_tokener_parse_ex(tokener, "", 1);
+    }
+    if (!reason && json_tokener_get_error(tokener) != json_tokener_success)
+        reason = json_tokener_error_desc(json_tokener_get_error(tokener));
+    else if (!reason && json_tokener_get_parse_end(tokener) < length)
+        reason = "something follows the document";
+    json_tokener_free(tokener);
+    if (reason) {
+        json_object_put(json);
+        json = NULL;
+    }
+    if (ret_reason)
+        *ret_reason = reason;
+    return json;
+}
+
+char *ts_json_print(struct json_object *json)
+{
+    return ts_strdup(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN |
+                                                              JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+static struct json_object *member_of(struct json_object *object, const char *key, json_type type)
+{
+    struct json_object *value = NULL;
+
+    if (!json_object_is_type(object, json_type_object) ||
+        !json_object_object_get_ex(object, key, &value) || !json_object_is_type(value, type))
+        return NULL;
+    return value;
+}
+
+const char *ts_json_text(struct json_object *object, const char *key)
+{
+    struct json_object *value = member_of(object, key, json_type_string);
+
+    return value ? json_object_get_string(value) : NULL;
+}
+
+struct json_object *ts_json_object(struct json_object *object, const char *key)
+{
+    return member_of(object, key, json_type_object);
+}
+
+struct json_object *ts_json_array(struct json_object *object, const char *key)
+{
+    return member_of(object, key, json_type_array);
+}
+
+bool ts_json_bool(struct json_object *object, const char *key, bool fallback)
+{
+    struct json_object *value = member_of(object, key, json_type_boolean);
+
+    return value ? json_object_get_boolean(value) : fallback;
+}
+
+bool ts_json_u64(struct json_object *object, const char *key, uint64_t *ret_number)
+{
+    struct json_object *value = member_of(object, key, json_type_int);
+
+    if (!value)
+        return ts_text_to_u64(ts_json_text(object, key), ret_number);
+    if (json_object_get_int64(value) < 0)
+        return false;
+    *ret_number = json_object_get_uint64(value);
+    return true;
+}
+
+void ts_json_add(struct json_object *object, const char *key, struct json_object *child)
+{
+    (void)json_object_object_add(object, key, child);
+}
+
+void ts_json_add_text(struct json_object *object, const char *key, const char *text)
+{
+    ts_json_add(object, key, text ? json_object_new_string(text) : NULL);
+}
+
+void ts_json_add_number(struct json_object *object, const char *key, int64_t number)
+{
+    ts_json_add(object, key, json_object_new_int64(number));
+}
+
+void ts_json_add_bool(struct json_object *object, const char *key, bool value)
+{
+    ts_json_add(object, key, json_object_new_boolean(value));
+}
+
+void ts_json_add_time(struct json_object *object, const char *key, uint64_t wall_us)
+{
+    char text[TS_TIME_TEXT];
+
+    ts_json_add_text(object, key, wall_us ? ts_time_text(wall_us, text) : NULL);
+}

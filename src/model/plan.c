@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* One plan: is there enough to conclude from, whom does it concern, what should be, what differs.
+ */
+#include "teamsync/plan.h"
+
+#include "model/plan_internal.h"
+
+#include "teamsync/mem.h"
+#include "teamsync/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *ts_plan_keep(struct ts_plan *plan, char *text)
+{
+    for (size_t i = 0; i < TS_COUNT_OF(plan->texts); i++) {
+        if (!plan->texts[i]) {
+            plan->texts[i] = text;
+            return text;
+        }
+    }
+    abort(); /* a defect: a plan makes at most as many texts as it has room for */
+}
+
+void ts_plan_done(struct ts_plan *plan)
+{
+    for (size_t i = 0; i < TS_COUNT_OF(plan->texts); i++)
+        free(plan->texts[i]);
+    *plan = (struct ts_plan){0};
+}
+
+void ts_plan_refuse(struct ts_plan *plan, char *sentence)
+{
+    if (plan->after.sync_state == TS_SYNC_ERROR) {
+        free(sentence);
+        return;
+    }
+    plan->after.sync_state = TS_SYNC_ERROR;
+    plan->after.detail = ts_plan_keep(plan, sentence);
+}
+
+const struct ts_member *ts_match(const struct ts_directory_user *user, const struct ts_view *view,
+                                 bool *ret_conflict)
+{
+    const struct ts_member *matched = view->by_primary;
+
+    *ret_conflict = false;
+    if (view->linked)
+        return view->linked;
+    if (!matched && view->alias_matches == 1)
+        matched = view->by_alias;
+    if (matched && matched->directory_id && !ts_text_equal(matched->directory_id, user->id))
+        *ret_conflict = true;
+    return matched;
+}
+
+/* --- what differs --- */
+
+static bool link_differs(const struct ts_member *a, const struct ts_member *b)
+{
+    return !ts_text_equal(a->directory_id, b->directory_id);
+}
+
+static bool status_differs(const struct ts_member *a, const struct ts_member *b)
+{
+    return a->status != b->status || a->suspended_by != b->suspended_by ||
+           a->suspended_reason != b->suspended_reason;
+}
+
+static bool state_differs(const struct ts_member *a, const struct ts_member *b)
+{
+    return a->sync_state != b->sync_state || a->manager_source != b->manager_source ||
+           a->team_source != b->team_source || !ts_text_equal(a->detail, b->detail) ||
+           !ts_text_equal(a->pending_manager, b->pending_manager) ||
+           !ts_text_equal(a->directory_addresses, b->directory_addresses);
+}
+
+static void conclude(struct ts_plan *plan)
+{
+    const struct ts_member *before = plan->before;
+    const struct ts_member *after = &plan->after;
+
+    plan->changed =
+        (link_differs(before, after) ? TS_CHANGED_LINK : 0u) |
+        (ts_text_equal(before->manager_id, after->manager_id) ? 0u : TS_CHANGED_MANAGER) |
+        (ts_text_equal(before->team, after->team) ? 0u : TS_CHANGED_TEAM) |
+        (status_differs(before, after) ? TS_CHANGED_STATUS : 0u) |
+        (state_differs(before, after) ? TS_CHANGED_STATE : 0u);
+    plan->verdict = plan->changed ? TS_VERDICT_CHANGED : TS_VERDICT_UNCHANGED;
+}
+
+/* --- who is concerned --- */
+
+static struct ts_plan plan_for(const struct ts_member *member)
+{
+    return (struct ts_plan){.before = member, .after = *member};
+}
+
+/* The address belongs to a member who is linked to somebody else: only that is written (rule 2.2).
+ */
+static struct ts_plan plan_conflict(const struct ts_member *member,
+                                    const struct ts_directory_user *user)
+{
+    struct ts_plan plan = plan_for(member);
+
+    plan.after.sync_state = TS_SYNC_CONFLICT;
+    plan.after.detail =
+        ts_plan_keep(&plan, ts_format("%s now belongs to another directory user (%s)",
+                                      user->primary_email, user->id));
+    conclude(&plan);
+    return plan;
+}
+
+/* The directory does not have the user any more: only the status follows; nothing was read. */
+static struct ts_plan plan_gone(const struct ts_view *view, const struct ts_rules *rules)
+{
+    struct ts_plan plan = {.verdict = TS_VERDICT_NOBODY};
+
+    if (!view->linked)
+        return plan;
+    plan = plan_for(view->linked);
+    if (plan.after.sync_state != TS_SYNC_CONFLICT) {
+        plan.after.sync_state = plan.after.pending_manager ? TS_SYNC_PENDING : TS_SYNC_SYNCED;
+        plan.after.detail = NULL;
+    }
+    ts_plan_status(&plan, TS_REASON_DELETED, rules);
+    conclude(&plan);
+    return plan;
+}
+
+static enum ts_suspend_reason reason_of(const struct ts_directory_user *user)
+{
+    if (user->is_suspended == TS_YES)
+        return TS_REASON_SUSPENDED;
+    return user->is_archived == TS_YES ? TS_REASON_ARCHIVED : TS_REASON_NONE;
+}
+
+static bool is_incomplete(const struct ts_directory_user *user)
+{
+    return reason_of(user) == TS_REASON_NONE &&
+           (user->is_suspended == TS_UNKNOWN || user->is_archived == TS_UNKNOWN);
+}
+
+static struct ts_plan plan_present(const struct ts_member *member,
+                                   const struct ts_directory_user *user, const struct ts_view *view,
+                                   const struct ts_rules *rules)
+{
+    struct ts_plan plan = plan_for(member);
+    bool in_conflict = member->sync_state == TS_SYNC_CONFLICT;
+
+    plan.after.directory_id = user->id;
+    plan.after.directory_addresses = ts_plan_keep(&plan, ts_directory_user_addresses(user));
+    plan.after.sync_state = TS_SYNC_SYNCED;
+    plan.after.detail = NULL;
+    ts_plan_team(&plan, user, rules);
+    ts_plan_manager(&plan, user, view, rules);
+    ts_plan_status(&plan, reason_of(user), rules);
+    if (plan.after.sync_state == TS_SYNC_SYNCED && plan.after.pending_manager)
+        plan.after.sync_state = TS_SYNC_PENDING;
+    if (in_conflict) { /* stays until a person decides */
+        plan.after.sync_state = TS_SYNC_CONFLICT;
+        plan.after.detail = member->detail;
+    }
+    conclude(&plan);
+    return plan;
+}
+
+struct ts_plan ts_plan_make(const struct ts_directory_user *user, bool was_absent,
+                            const struct ts_view *view, const struct ts_rules *rules)
+{
+    const struct ts_member *member;
+    bool conflict = false;
+
+    if (!user && view->linked && !was_absent)
+        return (struct ts_plan){.verdict = TS_VERDICT_CONFIRM};
+    if (!user || user->is_deleted)
+        return plan_gone(view, rules);
+    member = ts_match(user, view, &conflict);
+    if (!member)
+        return (struct ts_plan){.verdict = TS_VERDICT_NOBODY};
+    if (conflict)
+        return plan_conflict(member, user);
+    if (is_incomplete(user))
+        return (struct ts_plan){.verdict = TS_VERDICT_INCOMPLETE};
+    return plan_present(member, user, view, rules);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* Suspension and reinstatement. What stands here is why nobody is suspended by mistake: only the
+ * linked, never the owner or the protected, only with an admin's connection; and only what the sync
+ * itself did is ever undone. */
+#include "model/plan_internal.h"
+
+#include "teamsync/mem.h"
+#include "teamsync/text.h"
+
+static bool is_by(const struct ts_member *member, enum ts_suspended_by by)
+{
+    return member->status == TS_MEMBER_SUSPENDED && member->suspended_by == by;
+}
+
+static void suspend(struct ts_member *member, enum ts_suspend_reason reason)
+{
+    if (member->status != TS_MEMBER_SUSPENDED)
+        member->status_before = member->status;
+    member->status = TS_MEMBER_SUSPENDED;
+    member->suspended_by = TS_SUSPENDED_BY_DIRECTORY;
+    member->suspended_reason = reason;
+    member->suspended_us = 0; /* the store says when */
+}
+
+static void reinstate(struct ts_member *member)
+{
+    member->status =
+        member->status_before == TS_MEMBER_INVITED ? TS_MEMBER_INVITED : TS_MEMBER_ACTIVE;
+    member->suspended_by = TS_SUSPENDED_BY_NONE;
+    member->suspended_reason = TS_REASON_NONE;
+    member->suspended_us = 0;
+}
+
+/* Why this member may not be suspended although the directory says so; NULL when they may. */
+static const char *exempt(const struct ts_member *member)
+{
+    if (ts_member_is_owner(member))
+        return "the owner is never suspended";
+    if (member->is_protected)
+        return "this member is protected";
+    return NULL;
+}
+
+void ts_plan_status(struct ts_plan *plan, enum ts_suspend_reason reason,
+                    const struct ts_rules *rules)
+{
+    struct ts_member *member = &plan->after;
+
+    if (reason == TS_REASON_NONE) {
+        if (is_by(member, TS_SUSPENDED_BY_DIRECTORY))
+            reinstate(member);
+    } else if (is_by(member, TS_SUSPENDED_BY_MANUAL) ||
+               (is_by(member, TS_SUSPENDED_BY_DIRECTORY) && member->suspended_reason == reason)) {
+        return; /* suspended already; a person's suspension stays theirs */
+    } else if (exempt(member)) {
+        ts_plan_refuse(plan,
+                       ts_format("%s in the directory; %s", ts_suspend_reason_name(reason), exempt(member)));
+    } else if (!rules->may_suspend) {
+        if (!member->detail)
+            member->detail = ts_plan_keep(
+                plan, ts_format("%s in the directory; this connection was not made by an admin and "
+                                "may not suspend",
+                                ts_suspend_reason_name(reason)));
+    } else {
+        suspend(member, reason);
+    }
+}
