@@ -38,6 +38,16 @@ uint64_t ts_job_flow_age_ms(const struct ts_job_flow *flow)
     return now > flow->job->first_us ? (now - flow->job->first_us) / 1000 : 0;
 }
 
+void ts_job_flow_log_recovery(const struct ts_job_flow *flow, const struct ts_error *err)
+{
+    if (err->cls == TS_OK)
+        ts_log(TS_LOG_INFO, "the directory accepts the connection again", "org", flow->job->org,
+               NULL);
+    else if (err->cls != TS_REJECTED) /* rejected: another worker has done it */
+        ts_log(TS_LOG_WARNING, "cannot mark the connection as active, ignoring", "org",
+               flow->job->org, "error", err->text, NULL);
+}
+
 static enum ts_log_level level_of(const struct ts_job_flow *flow, enum ts_outcome outcome)
 {
     if (outcome == TS_OUTCOME_BURIED)
@@ -64,12 +74,12 @@ void ts_job_flow_log(const struct ts_job_flow *flow, enum ts_outcome outcome, co
                      const char *member_id, const char *changed)
 {
     const struct ts_job *job = flow->job;
-    bool is_retried = outcome == TS_OUTCOME_RETRIED;
+    bool is_late = outcome == TS_OUTCOME_RETRIED;
 
     ts_log(level_of(flow, outcome), message_of(outcome, what), "type", ts_job_type_name(job->type),
-           "org", job->org, "outcome", ts_outcome_name(outcome), "cause",
-           job->cause ? job->cause : "manual", "error", flow->ending.text ? flow->text : "-",
-           "attempt", TS_NUMBER(job->attempt), "delay_ms",
-           TS_NUMBER(is_retried ? flow->ending.delay_ms : 0), "user", job->user ? job->user : "-",
-           "member", member_id, "changed", changed, NULL);
+           "org", job->org, "user", job->user, "member", member_id, "outcome",
+           ts_outcome_name(outcome), "changed", changed, "cause",
+           job->cause ? job->cause : "manual", "attempt", is_late ? TS_NUMBER(job->attempt) : NULL,
+           "delay_ms", is_late ? TS_NUMBER(flow->ending.delay_ms) : NULL, "error",
+           flow->ending.text, NULL);
 }

@@ -4,6 +4,7 @@
 #define FLOW_JOB_FLOW_H
 
 #include "flow/flow.h"
+
 #include "teamsync/connection.h"
 #include "teamsync/flow.h"
 #include "teamsync/job.h"
@@ -11,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* How a job is to end. An unset `outcome` is none: name it. */
+/* How a job is to end. */
 struct ts_ending {
     enum ts_outcome outcome;      /* RETRIED: put off; BURIED: given up; any other: done */
     const struct ts_later *later; /* with done: the job that follows, NULL: none */
@@ -30,6 +31,12 @@ struct ts_job_flow {
     ts_flow_done_cb *on_settled;
     ts_flow_done_cb *cb;
     void *arg;
+};
+
+/* A job that follows another, and room for it. */
+struct ts_follow_up {
+    struct ts_job job;
+    struct ts_later later; /* `job` points to the one above */
 };
 
 /* How much later a look is repeated that was no failure. */
@@ -53,6 +60,9 @@ struct ts_ending ts_ending_put_off(const struct ts_job_flow *flow, uint64_t dela
  * stream and is taken over. */
 void ts_job_flow_settle(struct ts_job_flow *flow, const struct ts_ending *ending,
                         ts_flow_done_cb *on_settled);
+
+/* Says how it went to mark a failing connection, which answers again, as active. */
+void ts_job_flow_log_recovery(const struct ts_job_flow *flow, const struct ts_error *err);
 
 /* One log line for the job; `what` names the work when it was done, e.g. "member synced". */
 void ts_job_flow_log(const struct ts_job_flow *flow, enum ts_outcome outcome, const char *what,

@@ -337,6 +337,5 @@ void ts_queue_take_close(struct redis_queue *queue)
     ts_timer_free(queue->promote_timer);
     free_jobs(&queue->read_jobs);
     free_jobs(&queue->ready_jobs);
-    if (queue->taker)
-        ts_op_cancel(&(struct ts_op *){&queue->taker->op});
+    free(queue->taker);
 }

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* Auto-sync switched on or off. As it runs:
+ *   connection -> (move) -> channels -> (resync, when on) -> report
+ * Each part may be done again without harm, so that whoever saw an error just asks again. */
+#include "flow/flow.h"
+
+#include "teamsync/flow.h"
+#include "teamsync/log.h"
+#include "teamsync/mem.h"
+
+#define STEPS(X)                                                                                   \
+    X(STEP_CONNECTION, "connection")                                                               \
+    X(STEP_MOVE, "move")                                                                           \
+    X(STEP_CHANNELS, "channels")                                                                   \
+    X(STEP_RESYNC, "resync")
+
+enum step { STEPS(TS_STEP_SYMBOL) };
+
+struct enable {
+    struct ts_flow flow; /* first */
+    const struct ts_flow_env *env;
+    char *org;
+    bool is_on; /* what is wanted */
+    ts_done_cb *cb;
+    void *arg;
+};
+
+static void step_connection(struct enable *e);
+static void on_connection(const struct ts_error *err, const struct ts_connection *connection,
+                          void *arg);
+static void step_move(struct enable *e);
+static void on_moved(const struct ts_error *err, void *arg);
+static void step_channels(struct enable *e);
+static void on_channels(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
+                        void *arg);
+static void step_resync(struct enable *e);
+static void on_resync(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
+                      void *arg);
+static void report(struct enable *e, const struct ts_error *err);
+
+static void release(struct enable *e)
+{
+    ts_flow_leave(&e->flow);
+    free(e->org);
+    free(e);
+}
+
+static void cancel(struct ts_op *op)
+{
+    release((struct enable *)(void *)op);
+}
+
+static void enter(struct enable *e, enum step step)
+{
+    static const char *const names[] = {STEPS(TS_STEP_NAME)};
+
+    ts_flow_enter(&e->flow, names[step]);
+}
+
+static struct enable *resume(void *arg)
+{
+    struct enable *e = arg;
+
+    ts_flow_resume(&e->flow);
+    return e;
+}
+
+struct ts_op *ts_enable_start(const struct ts_flow_env *env, const char *org, bool enabled,
+                              ts_done_cb *cb, void *arg)
+{
+    struct enable *e = ts_alloc(sizeof(*e));
+
+    e->flow.op.cancel = cancel;
+    e->flow.name = "enable";
+    e->env = env;
+    e->org = ts_strdup(org);
+    e->is_on = enabled;
+    e->cb = cb;
+    e->arg = arg;
+    step_connection(e);
+    return &e->flow.op;
+}
+
+static void step_connection(struct enable *e)
+{
+    struct ts_registry *registry = e->env->registry;
+
+    enter(e, STEP_CONNECTION);
+    ts_flow_await(&e->flow, registry->ops->get_connection(registry, e->org, on_connection, e));
+}
+
+static void on_connection(const struct ts_error *err, const struct ts_connection *connection,
+                          void *arg)
+{
+    struct enable *e = resume(arg);
+
+    if (err->cls != TS_OK) {
+        report(e, err);
+    } else if (e->is_on && connection->state == TS_CONNECTION_NONE) {
+        struct ts_error missing = ts_error_make(TS_REJECTED, "connect a directory first");
+
+        report(e, &missing);
+    } else if (e->is_on != ts_connection_is_enabled(connection)) {
+        step_move(e);
+    } else {
+        step_channels(e);
+    }
+}
+
+static void step_move(struct enable *e)
+{
+    struct ts_registry *registry = e->env->registry;
+    unsigned from = e->is_on ? 1u << TS_CONNECTION_CONNECTED
+                             : 1u << TS_CONNECTION_ACTIVE | 1u << TS_CONNECTION_FAILING;
+    enum ts_connection_state to = e->is_on ? TS_CONNECTION_ACTIVE : TS_CONNECTION_CONNECTED;
+
+    enter(e, STEP_MOVE);
+    ts_flow_await(&e->flow, registry->ops->move_connection(registry, e->org, from, to,
+                                                           /* failure= */ NULL, on_moved, e));
+}
+
+static void on_moved(const struct ts_error *err, void *arg)
+{
+    struct enable *e = resume(arg);
+
+    if (err->cls != TS_OK) {
+        report(e, err);
+    } else {
+        ts_log(TS_LOG_INFO, e->is_on ? "auto-sync switched on" : "auto-sync switched off", "org",
+               e->org, NULL);
+        step_channels(e);
+    }
+}
+
+static void enqueue(struct enable *e, enum ts_job_type type, ts_enqueued_cb *cb)
+{
+    struct ts_queue *queue = e->env->queue;
+    struct ts_job job = {
+        .type = type,
+        .org = e->org,
+        .cause = e->is_on ? "enabled" : "disabled",
+    };
+
+    ts_flow_await(&e->flow, queue->ops->enqueue(queue, &job, cb, e));
+}
+
+static void step_channels(struct enable *e)
+{
+    enter(e, STEP_CHANNELS);
+    enqueue(e, TS_JOB_CHANNELS, on_channels);
+}
+
+static void on_channels(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
+                        void *arg)
+{
+    struct enable *e = resume(arg);
+
+    (void)how;
+    (void)job_id;
+    if (err->cls == TS_OK && e->is_on)
+        step_resync(e);
+    else
+        report(e, err);
+}
+
+static void step_resync(struct enable *e)
+{
+    enter(e, STEP_RESYNC);
+    enqueue(e, TS_JOB_RESYNC, on_resync);
+}
+
+static void on_resync(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
+                      void *arg)
+{
+    (void)how;
+    (void)job_id;
+    report(resume(arg), err);
+}
+
+static void report(struct enable *e, const struct ts_error *err)
+{
+    ts_done_cb *cb = e->cb;
+    void *arg = e->arg;
+
+    release(e);
+    cb(err, arg);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* Notification channels and API tokens in Redis. Of both only digests are kept. */
+#include "registry/registry_internal.h"
+
+#include "teamsync/call.h"
+#include "teamsync/digest.h"
+#include "teamsync/mem.h"
+#include "teamsync/text.h"
+#include "teamsync/time.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+extern const char ts_lua_registry_put_channel[];
+extern const char ts_lua_registry_list_channels[];
+
+static struct ts_redis_script put_script = {.source = ts_lua_registry_put_channel};
+static struct ts_redis_script list_script = {.source = ts_lua_registry_list_channels};
+
+enum { DIGEST_BYTES = 32, DIGEST_TEXT = 2 * DIGEST_BYTES + 1 };
+static const uint64_t forget_after_ms = 3600000; /* after its expiration */
+
+static bool read_digest(const char *text, unsigned char ret[DIGEST_BYTES])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    if (!text || strlen(text) != 2 * DIGEST_BYTES || text[strspn(text, digits)] != '\0')
+        return false;
+    for (size_t i = 0; i < DIGEST_BYTES; i++)
+        ret[i] = (unsigned char)((strchr(digits, text[2 * i]) - digits) * 16 +
+                                 (strchr(digits, text[2 * i + 1]) - digits));
+    return true;
+}
+
+static bool read_channel(const struct ts_reply *hash, struct ts_channel *ret_channel)
+{
+    struct ts_channel channel = {
+        .id = ts_registry_text(hash, "id"),
+        .org = ts_registry_text(hash, "org"),
+        .resource_id = ts_registry_text(hash, "resource_id"),
+        .expiration_us = ts_registry_number(hash, "expiration_us"),
+    };
+
+    if (!channel.id || !channel.org ||
+        !read_digest(ts_registry_text(hash, "token_digest"), channel.token_digest))
+        return false;
+    *ret_channel = channel;
+    return true;
+}
+
+static void on_written(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+
+    (void)reply;
+    ((ts_done_cb *)call.cb)(err, call.arg);
+}
+
+struct ts_op *ts_registry_put_channel(struct ts_registry *port, const struct ts_channel *channel,
+                                      ts_done_cb *cb, void *arg)
+{
+    struct redis_registry *registry = registry_of(port);
+    struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *key = ts_redis_key(registry->redis, "channel:%s", channel->id);
+    TS_AUTOFREE char *set_key = ts_redis_key(registry->redis, "channels:%s", channel->org);
+    TS_AUTOFREE char *expiration = ts_format("%" PRIu64, channel->expiration_us);
+    TS_AUTOFREE char *forget =
+        ts_format("%" PRIu64, channel->expiration_us / 1000 + forget_after_ms);
+    char digest[DIGEST_TEXT];
+    const char *keys[] = {key, set_key, NULL};
+    const char *words[] = {channel->id,
+                           forget,
+                           "id",
+                           channel->id,
+                           "org",
+                           channel->org,
+                           "token_digest",
+                           digest,
+                           "expiration_us",
+                           expiration,
+                           "resource_id",
+                           channel->resource_id ? channel->resource_id : "",
+                           NULL};
+
+    ts_hex(channel->token_digest, DIGEST_BYTES, digest);
+    return ts_call_run(call,
+                       ts_redis_eval(registry->redis, &put_script, keys, words, on_written, call));
+}
+
+static void on_channel(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+    struct ts_error missing = ts_error_make(TS_NOT_FOUND, "there is no such channel");
+    struct ts_channel channel;
+    bool found = err->cls == TS_OK && read_channel(reply, &channel);
+
+    ((ts_channel_cb *)call.cb)(err->cls == TS_OK && !found ? &missing : err,
+                               found ? &channel : NULL, call.arg);
+}
+
+struct ts_op *ts_registry_get_channel(struct ts_registry *port, const char *id, ts_channel_cb *cb,
+                                      void *arg)
+{
+    struct redis_registry *registry = registry_of(port);
+    struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *key = ts_redis_key(registry->redis, "channel:%s", id);
+    const char *words[] = {"HGETALL", key};
+
+    return ts_call_run(call, ts_redis_command(registry->redis, words, 2, 0, on_channel, call));
+}
+
+static void on_channels(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+    size_t count = ts_reply_count(reply);
+    TS_AUTOFREE struct ts_channel *channels = ts_alloc(count * sizeof(*channels));
+    size_t read = 0;
+
+    for (size_t i = 0; i < count; i++)
+        read += read_channel(ts_reply_at(reply, i), &channels[read]);
+    ((ts_channels_cb *)call.cb)(err, channels, read, call.arg);
+}
+
+struct ts_op *ts_registry_list_channels(struct ts_registry *port, const char *org,
+                                        ts_channels_cb *cb, void *arg)
+{
+    struct redis_registry *registry = registry_of(port);
+    struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *set_key = ts_redis_key(registry->redis, "channels:%s", org);
+    TS_AUTOFREE char *prefix = ts_redis_key(registry->redis, "channel:");
+    const char *keys[] = {set_key, NULL};
+    const char *words[] = {prefix, NULL};
+
+    return ts_call_run(
+        call, ts_redis_eval(registry->redis, &list_script, keys, words, on_channels, call));
+}
+
+/* The set is tidied by the next listing. */
+struct ts_op *ts_registry_remove_channel(struct ts_registry *port, const char *org, const char *id,
+                                         ts_done_cb *cb, void *arg)
+{
+    struct redis_registry *registry = registry_of(port);
+    struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *key = ts_redis_key(registry->redis, "channel:%s", id);
+    const char *words[] = {"DEL", key};
+
+    (void)org;
+    return ts_call_run(call, ts_redis_command(registry->redis, words, 2, 0, on_written, call));
+}
+
+/* --- tokens --- */
+
+/* "members:read members:manage": an unknown word permits nothing. */
+static unsigned read_permissions(const char *text)
+{
+    static const char *const words[] = {"members:read", "members:manage", "integrations:manage",
+                                        "operate"};
+    unsigned permissions = 0;
+
+    for (const char *at = text ? text : ""; *at; at += strcspn(at, " ,"), at += strspn(at, " ,")) {
+        size_t length = strcspn(at, " ,");
+
+        for (size_t i = 0; i < TS_COUNT_OF(words); i++) {
+            if (strlen(words[i]) == length && strncmp(words[i], at, length) == 0)
+                permissions |= 1u << i;
+        }
+    }
+    return permissions;
+}
+
+static void on_token(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+    struct ts_error unknown = ts_error_make(TS_NOT_FOUND, "there is no such token");
+    uint64_t expires_us = ts_registry_number(reply, "expires_us");
+    struct ts_token token = {
+        .org = ts_registry_text(reply, "org"),
+        .name = ts_registry_text(reply, "name"),
+        .permissions = read_permissions(ts_registry_text(reply, "permissions")),
+    };
+    bool found = err->cls == TS_OK && token.org && (expires_us == 0 || expires_us > ts_wall_us());
+
+    ((ts_token_cb *)call.cb)(err->cls == TS_OK && !found ? &unknown : err, found ? &token : NULL,
+                             call.arg);
+}
+
+struct ts_op *ts_registry_find_token(struct ts_registry *port, const char *secret, ts_token_cb *cb,
+                                     void *arg)
+{
+    struct redis_registry *registry = registry_of(port);
+    struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
+    unsigned char digest[DIGEST_BYTES];
+    char digest_text[DIGEST_TEXT];
+    TS_AUTOFREE char *key = NULL;
+    const char *words[2] = {"HGETALL"};
+
+    ts_sha256(secret, strlen(secret), digest);
+    ts_hex(digest, sizeof(digest), digest_text);
+    key = ts_redis_key(registry->redis, "token:%s", digest_text);
+    words[1] = key;
+    return ts_call_run(call, ts_redis_command(registry->redis, words, 2, 0, on_token, call));
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* Connections in Redis; credentials are sealed on the way in and unsealed on the way out. */
+#include "registry/registry_internal.h"
+
+#include "teamsync/call.h"
+#include "teamsync/mem.h"
+#include "teamsync/text.h"
+#include "teamsync/time.h"
+
+#include <inttypes.h>
+
+extern const char ts_lua_registry_get_connection[];
+extern const char ts_lua_registry_move_connection[];
+
+static struct ts_redis_script get_script = {.source = ts_lua_registry_get_connection};
+static struct ts_redis_script move_script = {.source = ts_lua_registry_move_connection};
+
+static struct ts_connection read_connection(const struct ts_reply *hash, const struct ts_org *org)
+{
+    struct ts_connection connection = {
+        .org = org->id,
+        .provider = ts_registry_text(hash, "provider"),
+        .revision = ts_registry_text(hash, "revision"),
+        .connected_by = ts_registry_text(hash, "connected_by"),
+        .may_suspend = ts_registry_number(hash, "may_suspend") == 1,
+        .clear_missing = org->clear_missing,
+        .team_from = org->team_from,
+        .failure = ts_registry_text(hash, "failure"),
+        .connected_us = ts_registry_number(hash, "connected_us"),
+        .last_push_us = ts_registry_number(hash, "last_push_us"),
+        .last_resync_us = ts_registry_number(hash, "last_resync_us"),
+        .next_resync_us = ts_registry_number(hash, "next_resync_us"),
+    };
+
+    /* An unknown word reads as "disconnected": nothing moves. */
+    (void)ts_connection_state_parse(ts_registry_text(hash, "state"), &connection.state);
+    return connection;
+}
+
+static void on_connection(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+    const struct redis_registry *registry = call.self;
+    const struct ts_reply *hash = ts_reply_at(reply, 1);
+    const char *sealed = ts_registry_text(hash, "credentials");
+    struct ts_error failure = *err;
+    struct ts_connection connection = {0};
+    struct ts_org org;
+    char *credentials = NULL;
+
+    if (failure.cls == TS_OK && !ts_registry_read_org(ts_reply_at(reply, 0), &org))
+        failure = ts_error_make(TS_NOT_FOUND, "there is no such org");
+    if (failure.cls == TS_OK)
+        connection = read_connection(hash, &org);
+    if (failure.cls == TS_OK && sealed) {
+        credentials = ts_unseal_text(registry->seal, org.id, sealed);
+        connection.credentials = credentials;
+        if (!credentials)
+            failure = ts_error_make(TS_INTERNAL,
+                                    "the credentials of %s do not open with this key file", org.id);
+    }
+    ((ts_connection_cb *)call.cb)(&failure, failure.cls == TS_OK ? &connection : NULL, call.arg);
+    ts_free_secret(credentials);
+}
+
+struct ts_op *ts_registry_get_connection(struct ts_registry *port, const char *org,
+                                         ts_connection_cb *cb, void *arg)
+{
+    struct redis_registry *registry = registry_of(port);
+    struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *org_key = ts_redis_key(registry->redis, "org:%s", org);
+    TS_AUTOFREE char *key = ts_redis_key(registry->redis, "connection:%s", org);
+    const char *keys[] = {org_key, key, NULL};
+
+    return ts_call_run(
+        call, ts_redis_eval(registry->redis, &get_script, keys, NULL, on_connection, call));
+}
+
+static void on_written(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+
+    (void)reply;
+    ((ts_done_cb *)call.cb)(err, call.arg);
+}
+
+struct ts_op *ts_registry_put_connection(struct ts_registry *port,
+                                         const struct ts_connection *connection, ts_done_cb *cb,
+                                         void *arg)
+{
+    struct redis_registry *registry = registry_of(port);
+    struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *key = ts_redis_key(registry->redis, "connection:%s", connection->org);
+    TS_AUTOFREE char *revision = ts_random_id("");
+    TS_AUTOFREE char *now = ts_format("%" PRIu64, ts_wall_us());
+    TS_AUTOFREE char *sealed =
+        ts_seal_text(registry->seal, connection->org, connection->credentials);
+    const char *words[] = {"HSET",         key,
+                           "provider",     connection->provider,
+                           "state",        ts_connection_state_name(connection->state),
+                           "revision",     revision,
+                           "credentials",  sealed,
+                           "connected_by", connection->connected_by ? connection->connected_by : "",
+                           "may_suspend",  connection->may_suspend ? "1" : "0",
+                           "failure",      "",
+                           "connected_us", now};
+
+    return ts_call_run(
+        call, ts_redis_command(registry->redis, words, TS_COUNT_OF(words), 0, on_written, call));
+}
+
+static void on_moved(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+    struct ts_error answer = ts_registry_yes_or(
+        err, reply,
+        ts_error_make(TS_REJECTED, "the connection is not in a state that allows this"));
+
+    ((ts_done_cb *)call.cb)(&answer, call.arg);
+}
+
+struct ts_op *ts_registry_move_connection(struct ts_registry *port, const char *org, unsigned from,
+                                          enum ts_connection_state to, const char *failure,
+                                          ts_done_cb *cb, void *arg)
+{
+    struct redis_registry *registry = registry_of(port);
+    struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *key = ts_redis_key(registry->redis, "connection:%s", org);
+    const char *keys[] = {key, NULL};
+    const char *words[8] = {ts_connection_state_name(to), failure ? failure : ""};
+    size_t count = 2;
+
+    for (enum ts_connection_state state = TS_CONNECTION_NONE; state <= TS_CONNECTION_FAILING;
+         state++) {
+        if (from & (1u << state))
+            words[count++] = ts_connection_state_name(state);
+    }
+    return ts_call_run(call,
+                       ts_redis_eval(registry->redis, &move_script, keys, words, on_moved, call));
+}
+
+static struct ts_op *set_times(struct ts_registry *port, const char *org, const char *const *times,
+                               size_t count, ts_done_cb *cb, void *arg)
+{
+    struct redis_registry *registry = registry_of(port);
+    struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *key = ts_redis_key(registry->redis, "connection:%s", org);
+    const char *words[6] = {"HSET", key};
+
+    for (size_t i = 0; i < count; i++)
+        words[2 + i] = times[i];
+    return ts_call_run(call,
+                       ts_redis_command(registry->redis, words, 2 + count, 0, on_written, call));
+}
+
+struct ts_op *ts_registry_note_push(struct ts_registry *port, const char *org, ts_done_cb *cb,
+                                    void *arg)
+{
+    TS_AUTOFREE char *now = ts_format("%" PRIu64, ts_wall_us());
+    const char *times[] = {"last_push_us", now};
+
+    return set_times(port, org, times, TS_COUNT_OF(times), cb, arg);
+}
+
+struct ts_op *ts_registry_note_resync(struct ts_registry *port, const char *org,
+                                      uint64_t next_resync_us, ts_done_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *now = ts_format("%" PRIu64, ts_wall_us());
+    TS_AUTOFREE char *next = ts_format("%" PRIu64, next_resync_us);
+    const char *times[] = {"last_resync_us", now, "next_resync_us", next};
+
+    return set_times(port, org, times, TS_COUNT_OF(times), cb, arg);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* The Redis registry, shared by its files. */
+#ifndef REGISTRY_REGISTRY_INTERNAL_H
+#define REGISTRY_REGISTRY_INTERNAL_H
+
+#include "teamsync/redis.h"
+#include "teamsync/registry.h"
+#include "teamsync/seal.h"
+
+struct redis_registry {
+    struct ts_registry port;
+    struct ts_redis *redis;
+    const struct ts_seal *seal;
+};
+
+static inline struct redis_registry *registry_of(struct ts_registry *port)
+{
+    return TS_CONTAINER_OF(port, struct redis_registry, port);
+}
+
+/* Reading a hash as HGETALL gives it. */
+const char *ts_registry_text(const struct ts_reply *hash, const char *name); /* NULL for "" too */
+uint64_t ts_registry_number(const struct ts_reply *hash, const char *name);
+
+/* org:<org> → an org, borrowed; false when the hash is empty. */
+bool ts_registry_read_org(const struct ts_reply *hash, struct ts_org *ret_org);
+
+/* The answer of a script that returns 1, or 0 for "no": TS_OK, or `no`. */
+struct ts_error ts_registry_yes_or(const struct ts_error *err, const struct ts_reply *reply,
+                                   struct ts_error no);
+
+/* The operations, by file. */
+struct ts_op *ts_registry_create_org(struct ts_registry *, const struct ts_org *, ts_org_cb *,
+                                     void *);
+struct ts_op *ts_registry_update_org(struct ts_registry *, const struct ts_org *, ts_org_cb *,
+                                     void *);
+struct ts_op *ts_registry_get_org(struct ts_registry *, const char *org, ts_org_cb *, void *);
+struct ts_op *ts_registry_list_orgs(struct ts_registry *, const char *cursor, size_t limit,
+                                    ts_orgs_cb *, void *);
+
+struct ts_op *ts_registry_get_connection(struct ts_registry *, const char *org, ts_connection_cb *,
+                                         void *);
+struct ts_op *ts_registry_put_connection(struct ts_registry *, const struct ts_connection *,
+                                         ts_done_cb *, void *);
+struct ts_op *ts_registry_move_connection(struct ts_registry *, const char *org, unsigned from,
+                                          enum ts_connection_state to, const char *failure,
+                                          ts_done_cb *, void *);
+struct ts_op *ts_registry_note_push(struct ts_registry *, const char *org, ts_done_cb *, void *);
+struct ts_op *ts_registry_note_resync(struct ts_registry *, const char *org,
+                                      uint64_t next_resync_us, ts_done_cb *, void *);
+
+struct ts_op *ts_registry_put_channel(struct ts_registry *, const struct ts_channel *, ts_done_cb *,
+                                      void *);
+struct ts_op *ts_registry_get_channel(struct ts_registry *, const char *id, ts_channel_cb *,
+                                      void *);
+struct ts_op *ts_registry_list_channels(struct ts_registry *, const char *org, ts_channels_cb *,
+                                        void *);
+struct ts_op *ts_registry_remove_channel(struct ts_registry *, const char *org, const char *id,
+                                         ts_done_cb *, void *);
+struct ts_op *ts_registry_find_token(struct ts_registry *, const char *secret, ts_token_cb *,
+                                     void *);
+
+#endif

@@ -1,0 +1,628 @@
+/* SPDX-License-Identifier: MIT */
+/* The held calls, what they write down, and how they are answered. */
+#include "support/fake_ports.h"
+
+#include "support/test.h"
+
+#include "teamsync/mem.h"
+#include "teamsync/text.h"
+#include "teamsync/time.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { TRANSCRIPT_MAX = 1 << 20 };
+
+struct fake_call {
+    struct ts_op op; /* first */
+    struct fake_ports *ports;
+    struct fake_call *next;
+    const char *word;
+    void (*answer)(const struct fake_call *call, const struct ts_error *err);
+    size_t number; /* of a page: where it begins; of a take: how many */
+    union {
+        ts_done_cb *done;
+        ts_connection_cb *connection;
+        ts_begun_cb *begun;
+        ts_directory_user_cb *user;
+        ts_view_cb *view;
+        ts_commit_cb *commit;
+        ts_members_cb *members;
+        ts_enqueued_cb *enqueued;
+        ts_taken_cb *taken;
+        ts_channels_cb *channels;
+        ts_directory_watch_cb *watching;
+        ts_directory_probe_cb *probe;
+    } cb;
+    void *arg;
+};
+
+static const uint32_t reread_after_s[] = {5, 15, 60};
+
+static void unlink_call(struct fake_call *call)
+{
+    struct fake_call **at = &call->ports->held;
+
+    while (*at != call)
+        at = &(*at)->next;
+    *at = call->next;
+}
+
+static void cancel(struct ts_op *op)
+{
+    struct fake_call *call = (struct fake_call *)(void *)op;
+
+    unlink_call(call);
+    free(call);
+}
+
+static struct fake_call *hold(struct fake_ports *ports, const char *word, void *arg,
+                              void (*answer)(const struct fake_call *call,
+                                             const struct ts_error *err))
+{
+    struct fake_call *call = ts_alloc(sizeof(*call));
+    struct fake_call **at = &ports->held;
+
+    call->op.cancel = cancel;
+    call->ports = ports;
+    call->word = word;
+    call->answer = answer;
+    call->arg = arg;
+    while (*at)
+        at = &(*at)->next;
+    *at = call;
+    return call;
+}
+
+#define SAY(ports, ...) assert_int_equal(ts_buf_addf(&(ports)->transcript, __VA_ARGS__), 0)
+
+#define PORTS_OF(port, member) TS_CONTAINER_OF(port, struct fake_ports, member)
+
+/* The answers. */
+
+static bool is_ok(const struct ts_error *err)
+{
+    return err->cls == TS_OK;
+}
+
+static void answer_done(const struct fake_call *call, const struct ts_error *err)
+{
+    call->cb.done(err, call->arg);
+}
+
+static void answer_connection(const struct fake_call *call, const struct ts_error *err)
+{
+    call->cb.connection(err, is_ok(err) ? &call->ports->connection : NULL, call->arg);
+}
+
+static void answer_begun(const struct fake_call *call, const struct ts_error *err)
+{
+    call->cb.begun(err, is_ok(err) ? &call->ports->begun : NULL, call->arg);
+}
+
+static void answer_user(const struct fake_call *call, const struct ts_error *err)
+{
+    struct ts_error absent = ts_error_make(TS_NOT_FOUND, "no such user");
+
+    if (is_ok(err) && !call->ports->user)
+        err = &absent;
+    call->cb.user(err, is_ok(err) ? call->ports->user : NULL, call->arg);
+}
+
+static void answer_view(const struct fake_call *call, const struct ts_error *err)
+{
+    call->cb.view(err, is_ok(err) ? &call->ports->view : NULL, call->arg);
+}
+
+static void answer_commit(const struct fake_call *call, const struct ts_error *err)
+{
+    enum ts_committed how = call->ports->committed;
+
+    if (call->ports->overtaken > 0) {
+        call->ports->overtaken--;
+        how = TS_COMMIT_OVERTAKEN;
+    }
+    call->cb.commit(err, how, call->arg);
+}
+
+static void answer_members(const struct fake_call *call, const struct ts_error *err)
+{
+    struct fake_ports *ports = call->ports;
+    size_t left = ports->member_count - call->number;
+    size_t count = left < ports->page_size ? left : ports->page_size;
+    char cursor[32];
+
+    (void)snprintf(cursor, sizeof(cursor), "%zu", call->number + count);
+    if (!is_ok(err))
+        call->cb.members(err, NULL, 0, NULL, call->arg);
+    else
+        call->cb.members(err, ports->members + call->number, count, count < left ? cursor : NULL,
+                         call->arg);
+}
+
+static void answer_enqueued(const struct fake_call *call, const struct ts_error *err)
+{
+    call->cb.enqueued(err, TS_ENQUEUED, is_ok(err) ? "9-0" : NULL, call->arg);
+}
+
+static void answer_taken(const struct fake_call *call, const struct ts_error *err)
+{
+    struct fake_ports *ports = call->ports;
+    const struct ts_job *jobs = ports->jobs;
+    size_t count = ports->job_count < call->number ? ports->job_count : call->number;
+
+    ports->jobs += count;
+    ports->job_count -= count;
+    call->cb.taken(err, jobs, count, call->arg);
+}
+
+static void answer_channels(const struct fake_call *call, const struct ts_error *err)
+{
+    const struct fake_ports *ports = call->ports;
+
+    call->cb.channels(err, ports->channels, is_ok(err) ? ports->channel_count : 0, call->arg);
+}
+
+static void answer_watching(const struct fake_call *call, const struct ts_error *err)
+{
+    call->cb.watching(err, is_ok(err) ? &call->ports->watching : NULL, call->arg);
+}
+
+static void answer_probe(const struct fake_call *call, const struct ts_error *err)
+{
+    call->cb.probe(err, is_ok(err) ? &call->ports->probe : NULL, call->arg);
+}
+
+/* The queue. */
+
+static void keep_later(struct fake_ports *ports, const struct ts_later *later)
+{
+    free(ports->later);
+    ports->later = later ? ts_job_dup(later->job) : NULL;
+    ports->later_ms = later ? later->delay_ms : 0;
+    if (later)
+        SAY(ports, " then %s", later->job->cause);
+}
+
+static struct ts_op *queue_enqueue(struct ts_queue *queue, const struct ts_job *job,
+                                   ts_enqueued_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(queue, queue);
+    struct fake_call *call = hold(ports, "enqueue", arg, answer_enqueued);
+
+    SAY(ports, "enqueue %s%s%s %s;", ts_job_type_name(job->type), job->user ? " " : "",
+        job->user ? job->user : "", job->cause);
+    call->cb.enqueued = cb;
+    return &call->op;
+}
+
+static struct ts_op *queue_take(struct ts_queue *queue, size_t max, ts_taken_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(queue, queue);
+    struct fake_call *call = hold(ports, "take", arg, answer_taken);
+
+    SAY(ports, "take %zu;", max);
+    call->number = max;
+    call->cb.taken = cb;
+    return &call->op;
+}
+
+static struct ts_op *hold_done(struct fake_ports *ports, const char *word, ts_done_cb *cb,
+                               void *arg)
+{
+    struct fake_call *call = hold(ports, word, arg, answer_done);
+
+    call->cb.done = cb;
+    return &call->op;
+}
+
+static struct ts_op *queue_done(struct ts_queue *queue, const struct ts_job *job,
+                                const struct ts_later *later, ts_done_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(queue, queue);
+
+    (void)job;
+    SAY(ports, "done");
+    keep_later(ports, later);
+    SAY(ports, ";");
+    return hold_done(ports, "done", cb, arg);
+}
+
+static struct ts_op *queue_retry(struct ts_queue *queue, const struct ts_job *job,
+                                 uint64_t delay_ms, const char *error, ts_done_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(queue, queue);
+
+    ports->delay_ms = delay_ms;
+    ports->is_absent = job->seen_absent;
+    free(ports->text);
+    ports->text = ts_strdup(error);
+    SAY(ports, "retry;");
+    return hold_done(ports, "retry", cb, arg);
+}
+
+static struct ts_op *queue_bury(struct ts_queue *queue, const struct ts_job *job,
+                                const char *reason, ts_done_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(queue, queue);
+
+    (void)job;
+    SAY(ports, "bury %s;", reason);
+    return hold_done(ports, "bury", cb, arg);
+}
+
+static const struct ts_queue_ops queue_ops = {
+    .enqueue = queue_enqueue,
+    .take = queue_take,
+    .done = queue_done,
+    .retry = queue_retry,
+    .bury = queue_bury,
+};
+
+/* The registry. */
+
+static struct ts_op *registry_get_connection(struct ts_registry *registry, const char *org,
+                                             ts_connection_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(registry, registry);
+    struct fake_call *call = hold(ports, "connection", arg, answer_connection);
+
+    SAY(ports, "connection %s;", org);
+    call->cb.connection = cb;
+    return &call->op;
+}
+
+static struct ts_op *registry_put_connection(struct ts_registry *registry,
+                                             const struct ts_connection *connection, ts_done_cb *cb,
+                                             void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(registry, registry);
+
+    ts_connection_free(ports->stored);
+    ports->stored = ts_connection_dup(connection);
+    SAY(ports, "store %s;", ts_connection_state_name(connection->state));
+    return hold_done(ports, "store", cb, arg);
+}
+
+static struct ts_op *registry_move_connection(struct ts_registry *registry, const char *org,
+                                              unsigned from, enum ts_connection_state to,
+                                              const char *failure, ts_done_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(registry, registry);
+
+    (void)org;
+    SAY(ports, "move %x %s%s%s;", from, ts_connection_state_name(to), failure ? " " : "",
+        failure ? failure : "");
+    return hold_done(ports, "move", cb, arg);
+}
+
+static struct ts_op *registry_note_resync(struct ts_registry *registry, const char *org,
+                                          uint64_t next_resync_us, ts_done_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(registry, registry);
+
+    (void)org;
+    ports->next_resync_us = next_resync_us;
+    SAY(ports, "note;");
+    return hold_done(ports, "note", cb, arg);
+}
+
+/* A channel of the world by its id, one that the flow made as "new". */
+static const char *channel_name(const char *id)
+{
+    return ts_text_starts_with(id, "channel-") ? "new" : id;
+}
+
+static struct ts_op *registry_put_channel(struct ts_registry *registry,
+                                          const struct ts_channel *channel, ts_done_cb *cb,
+                                          void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(registry, registry);
+
+    if (channel->resource_id) {
+        SAY(ports, "record %s %s;", channel_name(channel->id), channel->resource_id);
+        assert_memory_equal(ports->announced_digest, channel->token_digest, 32);
+        assert_string_equal(ports->watched_id, channel->id);
+    } else {
+        SAY(ports, "announce %s;", channel_name(channel->id));
+        memcpy(ports->announced_digest, channel->token_digest, 32);
+    }
+    ports->recorded_until_us = channel->expiration_us;
+    return hold_done(ports, channel->resource_id ? "record" : "announce", cb, arg);
+}
+
+static struct ts_op *registry_list_channels(struct ts_registry *registry, const char *org,
+                                            ts_channels_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(registry, registry);
+    struct fake_call *call = hold(ports, "channels", arg, answer_channels);
+
+    SAY(ports, "channels %s;", org);
+    call->cb.channels = cb;
+    return &call->op;
+}
+
+static struct ts_op *registry_remove_channel(struct ts_registry *registry, const char *org,
+                                             const char *id, ts_done_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(registry, registry);
+
+    (void)org;
+    SAY(ports, "remove %s;", channel_name(id));
+    return hold_done(ports, "remove", cb, arg);
+}
+
+static const struct ts_registry_ops registry_ops = {
+    .get_connection = registry_get_connection,
+    .put_connection = registry_put_connection,
+    .move_connection = registry_move_connection,
+    .note_resync = registry_note_resync,
+    .put_channel = registry_put_channel,
+    .list_channels = registry_list_channels,
+    .remove_channel = registry_remove_channel,
+};
+
+/* The roster. */
+
+static struct ts_op *roster_begin(struct ts_roster *roster, const char *org, const char *user_key,
+                                  ts_begun_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(roster, roster);
+    struct fake_call *call = hold(ports, "begin", arg, answer_begun);
+
+    SAY(ports, "begin %s %s;", org, user_key);
+    call->cb.begun = cb;
+    return &call->op;
+}
+
+static struct ts_op *roster_view(struct ts_roster *roster, const struct ts_view_query *query,
+                                 ts_view_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(roster, roster);
+    struct fake_call *call = hold(ports, "view", arg, answer_view);
+
+    SAY(ports, "view %s", query->directory_id);
+    if (query->primary_email)
+        SAY(ports, " %s", query->primary_email);
+    for (size_t i = 0; i < query->alias_count; i++)
+        SAY(ports, " %s", query->aliases[i]);
+    if (query->manager_email)
+        SAY(ports, " manager %s", query->manager_email);
+    SAY(ports, ";");
+    call->cb.view = cb;
+    return &call->op;
+}
+
+static void say_changed(struct fake_ports *ports, unsigned changed)
+{
+    static const char *const words[] = {"link", "manager", "team", "status", "state"};
+    const char *glue = " ";
+
+    for (size_t i = 0; i < TS_COUNT_OF(words); i++) {
+        if (changed & (1u << i)) {
+            SAY(ports, "%s%s", glue, words[i]);
+            glue = "+";
+        }
+    }
+}
+
+static struct ts_op *roster_commit(struct ts_roster *roster, const struct ts_commit *commit,
+                                   ts_commit_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(roster, roster);
+    struct fake_call *call = hold(ports, "commit", arg, answer_commit);
+    const struct ts_plan *plan = commit->plan;
+
+    ports->commits++;
+    ports->suspensions +=
+        plan->after.status == TS_MEMBER_SUSPENDED && plan->before->status != TS_MEMBER_SUSPENDED;
+    ports->observed_us = commit->observed_us;
+    SAY(ports, "commit %s %s", plan->after.id, commit->directory_id);
+    say_changed(ports, plan->changed);
+    keep_later(ports, commit->later);
+    SAY(ports, ";");
+    call->cb.commit = cb;
+    return &call->op;
+}
+
+static struct ts_op *roster_list(struct ts_roster *roster, const char *org, const char *cursor,
+                                 size_t limit, ts_members_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(roster, roster);
+    struct fake_call *call = hold(ports, "list", arg, answer_members);
+    uint64_t start = 0;
+
+    SAY(ports, "list %s %s %zu;", org, cursor ? cursor : "-", limit);
+    if (cursor)
+        assert_true(ts_text_to_u64(cursor, &start));
+    call->number = (size_t)start;
+    call->cb.members = cb;
+    return &call->op;
+}
+
+static const struct ts_roster_ops roster_ops = {
+    .begin = roster_begin,
+    .view = roster_view,
+    .commit = roster_commit,
+    .list = roster_list,
+};
+
+/* The directory. */
+
+static struct ts_op *directory_get_user(struct ts_directory *directory,
+                                        const struct ts_connection *connection, const char *key,
+                                        ts_directory_user_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(directory, directory);
+    struct fake_call *call = hold(ports, "get", arg, answer_user);
+
+    (void)connection;
+    SAY(ports, "get %s;", key);
+    call->cb.user = cb;
+    return &call->op;
+}
+
+static struct ts_op *directory_probe(struct ts_directory *directory,
+                                     const struct ts_connection *connection,
+                                     ts_directory_probe_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(directory, directory);
+    struct fake_call *call = hold(ports, "probe", arg, answer_probe);
+
+    SAY(ports, "probe %s;", connection->org);
+    call->cb.probe = cb;
+    return &call->op;
+}
+
+static struct ts_op *directory_watch(struct ts_directory *directory,
+                                     const struct ts_connection *connection,
+                                     const struct ts_watch *watch, ts_directory_watch_cb *cb,
+                                     void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(directory, directory);
+    struct fake_call *call = hold(ports, "watch", arg, answer_watching);
+
+    (void)connection;
+    SAY(ports, "watch %s %s %u;", channel_name(watch->channel_id), watch->address, watch->ttl_s);
+    free(ports->watched_id);
+    free(ports->watched_token);
+    ports->watched_id = ts_strdup(watch->channel_id);
+    ports->watched_token = ts_strdup(watch->token);
+    call->cb.watching = cb;
+    return &call->op;
+}
+
+static struct ts_op *directory_stop(struct ts_directory *directory,
+                                    const struct ts_connection *connection, const char *channel_id,
+                                    const char *resource_id, ts_done_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(directory, directory);
+
+    (void)connection;
+    SAY(ports, "stop %s %s;", channel_id, resource_id);
+    return hold_done(ports, "stop", cb, arg);
+}
+
+static const struct ts_directory_ops directory_ops = {
+    .get_user = directory_get_user,
+    .probe = directory_probe,
+    .watch = directory_watch,
+    .stop = directory_stop,
+};
+
+/* The test's side. */
+
+struct fake_ports *fake_ports_new(void)
+{
+    struct fake_ports *ports = ts_alloc(sizeof(*ports));
+
+    ports->queue.ops = &queue_ops;
+    ports->registry.ops = &registry_ops;
+    ports->roster.ops = &roster_ops;
+    ports->directory.ops = &directory_ops;
+    ports->env = (struct ts_flow_env){
+        .queue = &ports->queue,
+        .registry = &ports->registry,
+        .roster = &ports->roster,
+        .directory = &ports->directory,
+        .notification_address = "https://sync.example/webhooks/google-workspace",
+        .channel_ttl_s = 21600,
+        .resync_interval_s = 14400,
+        .reread_after_s = reread_after_s,
+        .reread_count = TS_COUNT_OF(reread_after_s),
+        .give_up_after_s = 259200,
+    };
+    ports->connection = (struct ts_connection){
+        .org = "acme",
+        .provider = "google-workspace",
+        .state = TS_CONNECTION_ACTIVE,
+        .revision = "1",
+        .credentials = "{}",
+        .may_suspend = true,
+        .team_from = "department",
+    };
+    ports->begun.observed_us = 1000;
+    ports->page_size = 500;
+    ports->watching.resource_id = "res_new";
+    ports->watching.expiration_us = ts_wall_us() + 21600000000ull;
+    ts_buf_init(&ports->transcript, TRANSCRIPT_MAX);
+    return ports;
+}
+
+void fake_ports_free(struct fake_ports *ports)
+{
+    assert_null(ports->held);
+    free(ports->text);
+    free(ports->later);
+    free(ports->watched_id);
+    free(ports->watched_token);
+    ts_connection_free(ports->stored);
+    ts_buf_done(&ports->transcript);
+    free(ports);
+}
+
+const char *fake_transcript(const struct fake_ports *ports)
+{
+    return ports->transcript.data;
+}
+
+size_t fake_held(const struct fake_ports *ports)
+{
+    size_t count = 0;
+
+    for (const struct fake_call *call = ports->held; call; call = call->next)
+        count++;
+    return count;
+}
+
+const char *fake_next(const struct fake_ports *ports)
+{
+    return ports->held ? ports->held->word : NULL;
+}
+
+static void fire(struct fake_call *held, const struct ts_error *err)
+{
+    struct fake_call call = *held;
+
+    call.ports->fired++;
+    unlink_call(held);
+    free(held);
+    call.answer(&call, err);
+}
+
+void fake_fire(struct fake_ports *ports)
+{
+    assert_non_null(ports->held);
+    fire(ports->held, &ts_no_error);
+}
+
+void fake_fire_error(struct fake_ports *ports, enum ts_class cls, const char *text)
+{
+    struct ts_error err = ts_error_make(cls, "%s", text);
+
+    assert_non_null(ports->held);
+    fire(ports->held, &err);
+}
+
+static struct fake_call *fireable(const struct fake_ports *ports)
+{
+    struct fake_call *call = ports->held;
+
+    while (call && strcmp(call->word, "take") == 0 && ports->job_count == 0)
+        call = call->next;
+    return call;
+}
+
+bool fake_run_to(struct fake_ports *ports, const char *word)
+{
+    struct fake_call *call;
+
+    while ((call = fireable(ports)) && strcmp(call->word, word) != 0)
+        fire(call, &ts_no_error);
+    return call != NULL;
+}
+
+void fake_run(struct fake_ports *ports)
+{
+    (void)fake_run_to(ports, "");
+}
