@@ -1,0 +1,48 @@
+-- Reading members. Included by the scripts of the roster.
+
+local CHAIN_MAX = 1000
+
+-- A member's hash as a flat list, with the manager's address joined; an empty list for nobody.
+local function member_of(prefix, id)
+    if not id then return {} end
+    local hash = redis.call('HGETALL', prefix .. id)
+    local manager = #hash > 0 and redis.call('HGET', prefix .. id, 'manager')
+    if manager and manager ~= '' then
+        hash[#hash + 1] = 'manager_email'
+        hash[#hash + 1] = redis.call('HGET', prefix .. manager, 'email') or ''
+    end
+    return hash
+end
+
+-- Whether `id` is `boss`, or reports to them over some steps.
+local function reports_to(prefix, id, boss)
+    for _ = 1, CHAIN_MAX do
+        if not id or id == '' then return false end
+        if id == boss then return true end
+        id = redis.call('HGET', prefix .. id, 'manager')
+    end
+    return true
+end
+
+-- Everybody who waits for one of these addresses as their manager is synced again.
+local function wake(keys, prefix, waiting_prefix, org, addresses)
+    for _, address in ipairs(addresses) do
+        for _, id in ipairs(redis.call('SMEMBERS', waiting_prefix .. address)) do
+            local user = redis.call('HGET', prefix .. id, 'directory_id')
+            if user and user ~= '' then
+                enqueue(keys.jobs, keys.pending, {type = 'user', org = org, user = user,
+                    cause = 'manager-appeared', first_us = text_of(now_us())})
+            end
+        end
+    end
+end
+
+local HISTORY_KEPT_MS = 400 * 86400 * 1000
+
+local function remember(history, entry)
+    local now = now_us()
+    local oldest = text_of(math.floor(now / 1000) - HISTORY_KEPT_MS)
+    redis.call('XADD', history, 'MINID', '~', oldest, '*', 'member', entry.member, 'field', entry.field,
+        'before', entry.before, 'after', entry.after, 'cause', entry.cause, 'job', entry.job,
+        'at_us', text_of(now))
+end

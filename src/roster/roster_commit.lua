@@ -1,0 +1,99 @@
+-- The effect of one job, and its end, together. KEYS: jobs, jobs:pending, jobs:delayed, the member,
+-- link:<org>, address:<org>, history:<org>, suspended:<org>.
+-- ARGV: the commit as JSON, prefix of member hashes, prefix of waiting sets.
+-- Returns 'lost', 'stale', 'overtaken' or 'committed'.
+--#include "lua/jobs.lua"
+--#include "lua/members.lua"
+
+local commit = cjson.decode(ARGV[1])
+local prefix, waiting_prefix = ARGV[2], ARGV[3]
+local jobs, link, address = KEYS[1], KEYS[5], KEYS[6]
+local set = commit.set
+
+local function words(text)
+    local list = {}
+    for word in string.gmatch(text, '%S+') do list[#list + 1] = word end
+    return list
+end
+
+if not owns(jobs, commit.consumer, commit.job) then
+    return 'lost'
+end
+
+local fields = {'version', 'observed_us', 'directory_id', 'directory_addresses', 'pending_manager'}
+local stored = {}
+for i, value in ipairs(redis.call('HMGET', KEYS[4], unpack(fields))) do
+    stored[fields[i]] = value or ''
+end
+
+if (tonumber(stored.observed_us) or 0) > tonumber(commit.observed_us) then
+    finish(jobs, commit.job)
+    return 'stale'
+end
+
+local holder = redis.call('HGET', link, commit.directory_id)
+if stored.version ~= commit.version or (holder and holder ~= commit.member) then
+    return 'overtaken'
+end
+if commit.new_manager and (redis.call('EXISTS', prefix .. set.manager) == 0
+        or reports_to(prefix, set.manager, commit.member)) then
+    return 'overtaken'
+end
+
+-- The member.
+local now = text_of(now_us())
+set.observed_us = commit.observed_us
+set.last_synced_us = now
+set.version = text_of(tonumber(stored.version) + 1)
+if commit.is_visible then set.updated_us = now end
+if commit.suspends then
+    set.suspended_us = now
+    redis.call('ZADD', KEYS[8], now, commit.member)
+elseif commit.reinstates then
+    set.suspended_us = ''
+    redis.call('ZREM', KEYS[8], commit.member)
+end
+local flat = {}
+for field, value in pairs(set) do
+    flat[#flat + 1] = field
+    flat[#flat + 1] = value
+end
+redis.call('HSET', KEYS[4], unpack(flat))
+
+-- Who is linked, and under which addresses.
+if commit.links then
+    if stored.directory_id ~= '' then redis.call('HDEL', link, stored.directory_id) end
+    redis.call('HSET', link, commit.directory_id, commit.member)
+end
+local had, appeared = {}, {}
+for _, old in ipairs(words(stored.directory_addresses)) do had[old] = true end
+for _, new in ipairs(words(set.directory_addresses)) do
+    if not had[new] or commit.links then appeared[#appeared + 1] = new end
+    had[new] = nil
+    redis.call('HSET', address, new, commit.member)
+end
+for gone in pairs(had) do
+    if redis.call('HGET', address, gone) == commit.member then redis.call('HDEL', address, gone) end
+end
+
+-- Who waits for which manager.
+if stored.pending_manager ~= set.pending_manager then
+    if stored.pending_manager ~= '' then
+        redis.call('SREM', waiting_prefix .. stored.pending_manager, commit.member)
+    end
+    if set.pending_manager ~= '' then
+        redis.call('SADD', waiting_prefix .. set.pending_manager, commit.member)
+    end
+end
+wake({jobs = jobs, pending = KEYS[2]}, prefix, waiting_prefix, commit.org, appeared)
+
+-- What is told, and what follows.
+for _, entry in ipairs(commit.history) do
+    remember(KEYS[7], {member = commit.member, field = entry.field, before = entry.before,
+        after = entry.after, cause = commit.cause, job = commit.job})
+end
+finish(jobs, commit.job)
+if commit.later then
+    delay(KEYS[3], commit.later.delay_ms, commit.later.text)
+end
+return 'committed'

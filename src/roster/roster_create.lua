@@ -1,0 +1,40 @@
+-- A new member. KEYS: org:<org>, member, email:<org>, members:<org>, order:<org>, history:<org>,
+-- jobs, jobs:pending, connection:<org>. ARGV: the member as JSON, prefix of member hashes, prefix
+-- of waiting sets. Returns 'created', 'no org', 'taken', 'owner' or 'manager'.
+--#include "lua/jobs.lua"
+--#include "lua/members.lua"
+
+local member = cjson.decode(ARGV[1])
+local prefix, waiting_prefix = ARGV[2], ARGV[3]
+local org, folded = member.org, member.folded
+member.org, member.folded = nil, nil
+
+if redis.call('EXISTS', KEYS[1]) == 0 then return 'no org' end
+if redis.call('HEXISTS', KEYS[3], folded) == 1 then return 'taken' end
+if member.role == 'owner' and redis.call('HEXISTS', KEYS[1], 'owner') == 1 then return 'owner' end
+if member.manager ~= '' and redis.call('EXISTS', prefix .. member.manager) == 0 then return 'manager' end
+
+local now = text_of(now_us())
+member.created_us, member.updated_us, member.version = now, now, '1'
+local flat = {}
+for field, value in pairs(member) do
+    flat[#flat + 1] = field
+    flat[#flat + 1] = value
+end
+redis.call('HSET', KEYS[2], unpack(flat))
+redis.call('HSET', KEYS[3], folded, member.id)
+redis.call('HSET', KEYS[4], member.id, member.email)
+redis.call('ZADD', KEYS[5], now, member.id)
+if member.role == 'owner' then redis.call('HSET', KEYS[1], 'owner', member.id) end
+remember(KEYS[6], {member = member.id, field = 'member', before = '', after = member.email,
+    cause = 'api', job = ''})
+
+-- Those who wait for this address are synced again; and, where auto-sync is on, the new member is.
+local keys = {jobs = KEYS[7], pending = KEYS[8]}
+wake(keys, prefix, waiting_prefix, org, {folded})
+local state = redis.call('HGET', KEYS[9], 'state')
+if state == 'active' or state == 'failing' then
+    enqueue(keys.jobs, keys.pending, {type = 'user', org = org, user = member.email,
+        cause = 'member-created', first_us = now})
+end
+return 'created'

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* The Redis roster, shared by its files. */
+#ifndef ROSTER_ROSTER_INTERNAL_H
+#define ROSTER_ROSTER_INTERNAL_H
+
+#include "teamsync/redis.h"
+#include "teamsync/roster.h"
+
+struct redis_roster {
+    struct ts_roster port;
+    struct ts_redis *redis;
+    char *consumer;
+};
+
+static inline struct redis_roster *roster_of(struct ts_roster *port)
+{
+    return TS_CONTAINER_OF(port, struct redis_roster, port);
+}
+
+/* A member as a script returns it, borrowed from the reply. TS_NOT_FOUND for an empty hash,
+ * TS_INTERNAL for one with a word that is none. */
+struct ts_error ts_roster_read_member(const struct ts_reply *hash, struct ts_member *ret_member);
+
+struct ts_op *ts_roster_view(struct ts_roster *, const struct ts_view_query *, ts_view_cb *,
+                             void *);
+struct ts_op *ts_roster_commit(struct ts_roster *, const struct ts_commit *, ts_commit_cb *,
+                               void *);
+struct ts_op *ts_roster_get(struct ts_roster *, const char *org, const char *member_id,
+                            ts_member_cb *, void *);
+struct ts_op *ts_roster_list(struct ts_roster *, const char *org, const char *cursor, size_t limit,
+                             ts_members_cb *, void *);
+struct ts_op *ts_roster_create(struct ts_roster *, const struct ts_new_member *, ts_member_cb *,
+                               void *);
+struct ts_op *ts_roster_history(struct ts_roster *, const char *org, const char *member_id,
+                                const char *cursor, size_t limit, ts_history_cb *, void *);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* Members as the API sees them: new ones, one, a page of them, and their history. */
+#include "roster/roster_internal.h"
+
+#include "teamsync/call.h"
+#include "teamsync/json.h"
+#include "teamsync/mem.h"
+#include "teamsync/text.h"
+
+extern const char ts_lua_roster_create[];
+extern const char ts_lua_roster_get[];
+extern const char ts_lua_roster_list[];
+extern const char ts_lua_roster_history[];
+
+static struct ts_redis_script create_script = {.source = ts_lua_roster_create};
+static struct ts_redis_script get_script = {.source = ts_lua_roster_get};
+static struct ts_redis_script list_script = {.source = ts_lua_roster_list};
+static struct ts_redis_script history_script = {.source = ts_lua_roster_history};
+
+/* --- one --- */
+
+static void on_member(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+    struct ts_error failure = *err;
+    struct ts_member member;
+
+    if (failure.cls == TS_OK)
+        failure = ts_roster_read_member(reply, &member);
+    ((ts_member_cb *)call.cb)(&failure, failure.cls == TS_OK ? &member : NULL, call.arg);
+}
+
+struct ts_op *ts_roster_get(struct ts_roster *port, const char *org, const char *member_id,
+                            ts_member_cb *cb, void *arg)
+{
+    struct redis_roster *roster = roster_of(port);
+    struct ts_call *call = ts_call_new(roster, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *prefix = ts_redis_key(roster->redis, "member:%s:", org);
+    TS_AUTOFREE char *member_key = ts_format("%s%s", prefix, member_id);
+    const char *keys[] = {member_key, NULL};
+    const char *words[] = {prefix, member_id, NULL};
+
+    return ts_call_run(call,
+                       ts_redis_eval(roster->redis, &get_script, keys, words, on_member, call));
+}
+
+/* --- a page --- */
+
+static void on_members(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+    struct ts_error failure = *err;
+    size_t count = ts_reply_count(reply) > 0 ? ts_reply_count(reply) - 1 : 0;
+    TS_AUTOFREE struct ts_member *members = ts_alloc(count * sizeof(*members));
+    const char *cursor = ts_reply_text(ts_reply_at(reply, 0));
+
+    for (size_t i = 0; i < count && failure.cls == TS_OK; i++)
+        failure = ts_roster_read_member(ts_reply_at(reply, i + 1), &members[i]);
+    ((ts_members_cb *)call.cb)(&failure, members, failure.cls == TS_OK ? count : 0,
+                               ts_text_is_empty(cursor) ? NULL : cursor, call.arg);
+}
+
+struct ts_op *ts_roster_list(struct ts_roster *port, const char *org, const char *cursor,
+                             size_t limit, ts_members_cb *cb, void *arg)
+{
+    struct redis_roster *roster = roster_of(port);
+    struct ts_call *call = ts_call_new(roster, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *order = ts_redis_key(roster->redis, "order:%s", org);
+    TS_AUTOFREE char *prefix = ts_redis_key(roster->redis, "member:%s:", org);
+    TS_AUTOFREE char *count = ts_format("%zu", limit);
+    const char *keys[] = {order, NULL};
+    const char *words[] = {prefix, cursor ? cursor : "", count, NULL};
+
+    return ts_call_run(call,
+                       ts_redis_eval(roster->redis, &list_script, keys, words, on_members, call));
+}
+
+/* --- a new one: the script, then the member as it is read back --- */
+
+struct creation {
+    struct ts_op op;
+    struct ts_op *running;
+    struct ts_roster *roster;
+    char *org;
+    char *id;
+    ts_member_cb *cb;
+    void *arg;
+};
+
+static void free_creation(struct creation *creation)
+{
+    free(creation->org);
+    free(creation->id);
+    free(creation);
+}
+
+static void cancel_creation(struct ts_op *op)
+{
+    struct creation *creation = TS_CONTAINER_OF(op, struct creation, op);
+
+    ts_op_cancel(&creation->running);
+    free_creation(creation);
+}
+
+static void end_creation(const struct ts_error *err, const struct ts_member *member, void *arg)
+{
+    struct creation *creation = arg;
+    ts_member_cb *cb = creation->cb;
+    void *cb_arg = creation->arg;
+
+    free_creation(creation);
+    cb(err, member, cb_arg);
+}
+
+static struct ts_error error_of_creation(const char *answer)
+{
+    if (ts_text_equal(answer, "created"))
+        return ts_no_error;
+    if (ts_text_equal(answer, "no org"))
+        return ts_error_make(TS_NOT_FOUND, "there is no such org");
+    if (ts_text_equal(answer, "taken"))
+        return ts_error_make(TS_REJECTED, "this e-mail address is a member's already");
+    if (ts_text_equal(answer, "owner"))
+        return ts_error_make(TS_REJECTED, "the org has an owner already");
+    return ts_error_make(TS_REJECTED, "manager_id names nobody in this org");
+}
+
+static void on_created(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct creation *creation = arg;
+    struct ts_error answer = err->cls == TS_OK ? error_of_creation(ts_reply_text(reply)) : *err;
+
+    if (answer.cls != TS_OK)
+        end_creation(&answer, NULL, creation);
+    else
+        creation->running =
+            ts_roster_get(creation->roster, creation->org, creation->id, end_creation, creation);
+}
+
+static char *document_of(const struct ts_new_member *wanted, const char *id)
+{
+    TS_AUTOJSON struct json_object *json = json_object_new_object();
+    TS_AUTOFREE char *folded = ts_text_fold_email(wanted->email);
+    enum ts_member_status status = wanted->is_active ? TS_MEMBER_ACTIVE : TS_MEMBER_INVITED;
+    const char *manual = ts_source_name(TS_SOURCE_MANUAL);
+
+    ts_json_add_text(json, "org", wanted->org);
+    ts_json_add_text(json, "folded", folded);
+    ts_json_add_text(json, "id", id);
+    ts_json_add_text(json, "email", wanted->email);
+    ts_json_add_text(json, "name", wanted->name ? wanted->name : "");
+    ts_json_add_text(json, "role", wanted->role ? wanted->role : "member");
+    ts_json_add_text(json, "status", ts_member_status_name(status));
+    ts_json_add_text(json, "team", wanted->team ? wanted->team : "");
+    ts_json_add_text(json, "team_source", wanted->team ? manual : "");
+    ts_json_add_text(json, "manager", wanted->manager_id ? wanted->manager_id : "");
+    ts_json_add_text(json, "manager_source", wanted->manager_id ? manual : "");
+    ts_json_add_text(json, "protected", wanted->is_protected ? "1" : "0");
+    ts_json_add_text(json, "sync_state", ts_sync_state_name(TS_SYNC_UNMATCHED));
+    return ts_json_print(json);
+}
+
+struct ts_op *ts_roster_create(struct ts_roster *port, const struct ts_new_member *wanted,
+                               ts_member_cb *cb, void *arg)
+{
+    struct ts_redis *redis = roster_of(port)->redis;
+    struct creation *creation = ts_alloc(sizeof(*creation));
+    TS_AUTOFREE char *org = ts_redis_key(redis, "org:%s", wanted->org);
+    TS_AUTOFREE char *prefix = ts_redis_key(redis, "member:%s:", wanted->org);
+    TS_AUTOFREE char *email = ts_redis_key(redis, "email:%s", wanted->org);
+    TS_AUTOFREE char *members = ts_redis_key(redis, "members:%s", wanted->org);
+    TS_AUTOFREE char *order = ts_redis_key(redis, "order:%s", wanted->org);
+    TS_AUTOFREE char *history = ts_redis_key(redis, "history:%s", wanted->org);
+    TS_AUTOFREE char *jobs = ts_redis_key(redis, "jobs");
+    TS_AUTOFREE char *pending = ts_redis_key(redis, "jobs:pending");
+    TS_AUTOFREE char *connection = ts_redis_key(redis, "connection:%s", wanted->org);
+    TS_AUTOFREE char *waiting = ts_redis_key(redis, "waiting:%s:", wanted->org);
+    TS_AUTOFREE char *id = ts_random_id("m_");
+    TS_AUTOFREE char *member = ts_format("%s%s", prefix, id);
+    TS_AUTOFREE char *document = document_of(wanted, id);
+    const char *keys[] = {org,     member, email,   members,    order,
+                          history, jobs,   pending, connection, NULL};
+    const char *words[] = {document, prefix, waiting, NULL};
+
+    *creation = (struct creation){.op.cancel = cancel_creation,
+                                  .roster = port,
+                                  .org = ts_strdup(wanted->org),
+                                  .id = TS_STEAL(id),
+                                  .cb = cb,
+                                  .arg = arg};
+    creation->running = ts_redis_eval(redis, &create_script, keys, words, on_created, creation);
+    return &creation->op;
+}
+
+/* --- history --- */
+
+static struct ts_history_entry read_entry(const struct ts_reply *entry)
+{
+    const struct ts_reply *fields = ts_reply_at(entry, 1);
+    struct ts_history_entry read = {
+        .id = ts_reply_text(ts_reply_at(entry, 0)),
+        .member_id = ts_reply_text(ts_reply_field(fields, "member")),
+        .field = ts_reply_text(ts_reply_field(fields, "field")),
+        .before = ts_reply_text(ts_reply_field(fields, "before")),
+        .after = ts_reply_text(ts_reply_field(fields, "after")),
+        .cause = ts_reply_text(ts_reply_field(fields, "cause")),
+        .job = ts_reply_text(ts_reply_field(fields, "job")),
+        .at_us = (uint64_t)ts_reply_number(ts_reply_field(fields, "at_us")),
+    };
+
+    read.before = ts_text_is_empty(read.before) ? NULL : read.before;
+    read.after = ts_text_is_empty(read.after) ? NULL : read.after;
+    read.job = ts_text_is_empty(read.job) ? NULL : read.job;
+    return read;
+}
+
+static void on_history(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+    size_t count = ts_reply_count(reply) > 0 ? ts_reply_count(reply) - 1 : 0;
+    TS_AUTOFREE struct ts_history_entry *entries = ts_alloc(count * sizeof(*entries));
+    const char *cursor = ts_reply_text(ts_reply_at(reply, 0));
+
+    for (size_t i = 0; i < count; i++)
+        entries[i] = read_entry(ts_reply_at(reply, i + 1));
+    ((ts_history_cb *)call.cb)(err, entries, count, ts_text_is_empty(cursor) ? NULL : cursor,
+                               call.arg);
+}
+
+struct ts_op *ts_roster_history(struct ts_roster *port, const char *org, const char *member_id,
+                                const char *cursor, size_t limit, ts_history_cb *cb, void *arg)
+{
+    struct redis_roster *roster = roster_of(port);
+    struct ts_call *call = ts_call_new(roster, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *history = ts_redis_key(roster->redis, "history:%s", org);
+    TS_AUTOFREE char *count = ts_format("%zu", limit);
+    const char *keys[] = {history, NULL};
+    const char *words[] = {member_id ? member_id : "", cursor ? cursor : "", count, NULL};
+
+    return ts_call_run(
+        call, ts_redis_eval(roster->redis, &history_script, keys, words, on_history, call));
+}
