@@ -3,6 +3,7 @@
 #ifndef ROSTER_ROSTER_INTERNAL_H
 #define ROSTER_ROSTER_INTERNAL_H
 
+#include "teamsync/mem.h"
 #include "teamsync/redis.h"
 #include "teamsync/roster.h"
 
