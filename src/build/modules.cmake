@@ -28,6 +28,7 @@ function(ts_embed_lua target folder)
             COMMAND ${CMAKE_COMMAND} -DSCRIPT=${script} -DNAME=${name} -DOUTPUT=${generated}
                     -P ${PROJECT_SOURCE_DIR}/src/build/embed.cmake
             DEPENDS ${script} ${shared} ${PROJECT_SOURCE_DIR}/src/build/embed.cmake VERBATIM)
+        set_source_files_properties(${generated} PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings)
         target_sources(${target} PRIVATE ${generated})
     endforeach()
 endfunction()
