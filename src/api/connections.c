@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* An org's connection to its directory: made, shown, and its auto-sync switched. */
+#include "api/handlers.h"
+
+#include "teamsync/mem.h"
+#include "teamsync/text.h"
+
+#include <string.h>
+
+enum { KEY_MAX_BYTES = 8 << 10 };
+
+/* --- showing --- */
+
+static struct json_object *connection_json(const struct ts_connection *connection)
+{
+    struct json_object *json = json_object_new_object();
+
+    ts_json_add_text(json, "state", ts_connection_state_name(connection->state));
+    ts_json_add_text(json, "provider", connection->provider);
+    ts_json_add_text(json, "connected_by", connection->connected_by);
+    ts_json_add_time(json, "connected_at", connection->connected_us);
+    ts_json_add_bool(json, "suspends", connection->may_suspend);
+    ts_json_add_time(json, "last_push_at", connection->last_push_us);
+    ts_json_add_time(json, "last_resync_at", connection->last_resync_us);
+    ts_json_add_time(json, "next_resync_at", connection->next_resync_us);
+    ts_json_add_text(json, "failure", connection->failure);
+    return json;
+}
+
+static void on_channels(const struct ts_error *err, const struct ts_channel *channels, size_t count,
+                        void *arg)
+{
+    struct ts_exchange *x = arg;
+    struct json_object *array;
+
+    x->op = NULL;
+    if (err->cls != TS_OK) {
+        ts_exchange_fail(x, err);
+        return;
+    }
+    array = json_object_new_array();
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *channel = json_object_new_object();
+
+        ts_json_add_text(channel, "id", channels[i].id);
+        ts_json_add_time(channel, "expires_at", channels[i].expiration_us);
+        (void)json_object_array_add(array, channel);
+    }
+    ts_json_add(x->draft, "channels", array);
+    ts_exchange_reply(x, 200, TS_STEAL(x->draft));
+}
+
+static void on_connection(const struct ts_error *err, const struct ts_connection *connection,
+                          void *arg)
+{
+    struct ts_exchange *x = arg;
+
+    x->op = NULL;
+    if (err->cls != TS_OK) {
+        ts_exchange_fail(x, err);
+    } else {
+        x->draft = connection_json(connection);
+        x->op = x->env->registry->ops->list_channels(x->env->registry, x->org, on_channels, x);
+    }
+}
+
+void ts_api_get_connection(struct ts_exchange *x)
+{
+    x->op = x->env->registry->ops->get_connection(x->env->registry, x->org, on_connection, x);
+}
+
+/* --- connecting --- */
+
+static void on_connected(const struct ts_error *err, void *arg)
+{
+    struct ts_exchange *x = arg;
+
+    x->op = NULL;
+    if (err->cls == TS_AUTH || err->cls == TS_REJECTED)
+        ts_exchange_refuse(x, 422, "%s", err->text);
+    else if (err->cls != TS_OK)
+        ts_exchange_fail(x, err);
+    else
+        ts_api_get_connection(x);
+}
+
+static void on_org_to_connect(const struct ts_error *err, const struct ts_org *org, void *arg)
+{
+    struct ts_exchange *x = arg;
+    struct ts_connection wanted = {.org = x->org, .provider = "google-workspace"};
+    TS_CLEANUP(ts_freep) char *credentials = NULL;
+
+    x->op = NULL;
+    if (err->cls != TS_OK) {
+        ts_exchange_fail(x, err);
+        return;
+    }
+    credentials = ts_json_print(ts_json_object(x->body, "credentials"));
+    wanted.credentials = credentials;
+    wanted.revision = "new"; /* not stored yet */
+    wanted.team_from = org->team_from;
+    wanted.clear_missing = org->clear_missing;
+    wanted.connected_by = x->actor;
+    x->op = ts_connect_start(x->env, &wanted, on_connected, x);
+    explicit_bzero(credentials, strlen(credentials));
+}
+
+void ts_api_put_connection(struct ts_exchange *x)
+{
+    static const struct ts_body_field fields[] = {
+        {.name = "provider", .type = TS_BODY_TEXT, .is_required = true},
+        {.name = "credentials", .type = TS_BODY_OBJECT, .is_required = true},
+    };
+    static const struct ts_body_field credential_fields[] = {
+        {.name = "type", .type = TS_BODY_TEXT, .is_required = true},
+        {.name = "subject", .type = TS_BODY_TEXT},
+        {.name = "key", .type = TS_BODY_OBJECT},
+        {.name = "client_id", .type = TS_BODY_TEXT, .max_bytes = 500},
+        {.name = "client_secret", .type = TS_BODY_TEXT, .max_bytes = 500},
+        {.name = "refresh_token", .type = TS_BODY_TEXT, .max_bytes = KEY_MAX_BYTES},
+    };
+
+    if (!ts_exchange_body_fits(x, fields, TS_COUNT_OF(fields)) ||
+        !ts_exchange_object_fits(x, ts_json_object(x->body, "credentials"), "credentials.",
+                                 credential_fields, TS_COUNT_OF(credential_fields)))
+        return;
+    if (!ts_text_equal(ts_json_text(x->body, "provider"), "google-workspace"))
+        ts_exchange_refuse(x, 400, "provider must be google-workspace");
+    else
+        x->op = x->env->registry->ops->get_org(x->env->registry, x->org, on_org_to_connect, x);
+}
+
+/* --- auto-sync --- */
+
+static void on_enabled(const struct ts_error *err, void *arg)
+{
+    struct ts_exchange *x = arg;
+
+    x->op = NULL;
+    if (err->cls != TS_OK)
+        ts_exchange_fail(x, err);
+    else
+        ts_api_get_connection(x);
+}
+
+void ts_api_put_auto_sync(struct ts_exchange *x)
+{
+    static const struct ts_body_field fields[] = {
+        {.name = "enabled", .type = TS_BODY_BOOL, .is_required = true}};
+
+    if (ts_exchange_body_fits(x, fields, TS_COUNT_OF(fields)))
+        x->op =
+            ts_enable_start(x->env, x->org, ts_json_bool(x->body, "enabled", false), on_enabled, x);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* A request of the API while it is answered: who asks is known and permitted, the body is read, and
+ * one operation at a time runs for it. A handler reads as: check, start; on_answer: reply. */
+#ifndef API_EXCHANGE_H
+#define API_EXCHANGE_H
+
+#include "teamsync/flow.h"
+#include "teamsync/http_server.h"
+#include "teamsync/json.h"
+
+#include <stdbool.h>
+
+struct ts_exchange;
+typedef void ts_api_handler(struct ts_exchange *x);
+
+struct ts_api_route {
+    const char *method;
+    const char *pattern;
+    unsigned permissions; /* bits of enum ts_permission; all of them are needed */
+    ts_api_handler *handler;
+};
+extern const struct ts_api_route ts_api_routes[];
+extern const size_t ts_api_route_count;
+
+struct ts_exchange {
+    struct ts_exchange *prev, *next;
+    struct ts_api *api;
+    const struct ts_flow_env *env;
+    const struct ts_api_route *route;
+    struct ts_request *request;
+    struct ts_op *op;
+    struct json_object *body; /* an object; NULL when none was sent */
+    const char *org;          /* of the path; NULL where it has none */
+    const char *member_id;    /* of the path, or NULL */
+    char *actor;              /* the token's name, or "admin socket" */
+    bool sees_all_orgs;
+    const char *cursor; /* of a list */
+    size_t limit;
+    struct json_object
+        *draft; /* what a handler keeps between its steps; released with the exchange */
+};
+
+/* The beginning: access.c asks who it is, then calls the handler or refuses. */
+void ts_access_check(struct ts_exchange *x);
+/* Whether a token may do what the route needs, with the org of the path (NULL for none). Returns 0,
+ * or the status to refuse with: 403, or 404 for other people's orgs. Pure. */
+int ts_access_judge(const struct ts_token *token, const struct ts_api_route *route,
+                    const char *org);
+/* Goes on after access was granted: the body and the page are read, then the handler is called. */
+void ts_exchange_begin(struct ts_exchange *x);
+
+/* The ends. Each releases the exchange. */
+void ts_exchange_reply(struct ts_exchange *x, int status,
+                       struct json_object *json); /* takes json */
+void ts_exchange_refuse(struct ts_exchange *x, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* What an error of a port means here: 404, 409 (rejected), 422 (auth), 503, 500. */
+void ts_exchange_fail(struct ts_exchange *x, const struct ts_error *err);
+
+/* What a body may hold. */
+enum ts_body_type { TS_BODY_TEXT, TS_BODY_BOOL, TS_BODY_OBJECT };
+struct ts_body_field {
+    const char *name;
+    enum ts_body_type type;
+    bool is_required;
+    size_t max_bytes; /* of a text; 0 means 200 */
+};
+/* False, and the request refused with 400 naming the field, when the body is missing, holds
+ * something else than these fields, or one of another type, too long, empty, or unprintable. */
+bool ts_exchange_body_fits(struct ts_exchange *x, const struct ts_body_field *fields, size_t count);
+/* The same for an object inside the body. */
+bool ts_exchange_object_fits(struct ts_exchange *x, struct json_object *object, const char *where,
+                             const struct ts_body_field *fields, size_t count);
+
+/* {"items": […], "next_cursor": …}; takes items. */
+struct json_object *ts_page_json(struct json_object *items, const char *next_cursor);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The handlers, by file. */
+#ifndef API_HANDLERS_H
+#define API_HANDLERS_H
+
+#include "api/exchange.h"
+
+/* orgs.c */
+ts_api_handler ts_api_create_org, ts_api_list_orgs, ts_api_get_org, ts_api_update_org;
+/* connections.c */
+ts_api_handler ts_api_put_connection, ts_api_get_connection, ts_api_put_auto_sync;
+/* members.c */
+ts_api_handler ts_api_list_members, ts_api_create_member, ts_api_get_member, ts_api_get_history;
+/* jobs.c */
+ts_api_handler ts_api_sync_member, ts_api_resync, ts_api_get_queue;
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* Work on demand, and how the queue stands. */
+#include "api/handlers.h"
+
+static void on_enqueued(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
+                        void *arg)
+{
+    struct ts_exchange *x = arg;
+    struct json_object *json;
+
+    x->op = NULL;
+    if (err->cls != TS_OK) {
+        ts_exchange_fail(x, err);
+    } else {
+        json = json_object_new_object();
+        ts_json_add_text(json, "job", job_id);
+        ts_json_add_bool(json, "coalesced", how == TS_COALESCED);
+        ts_exchange_reply(x, 202, json);
+    }
+}
+
+static void enqueue(struct ts_exchange *x, enum ts_job_type type, const char *user)
+{
+    struct ts_job job = {.type = type, .org = x->org, .user = user, .cause = "api"};
+
+    x->op = x->env->queue->ops->enqueue(x->env->queue, &job, on_enqueued, x);
+}
+
+static void on_member(const struct ts_error *err, const struct ts_member *member, void *arg)
+{
+    struct ts_exchange *x = arg;
+
+    x->op = NULL;
+    if (err->cls != TS_OK)
+        ts_exchange_fail(x, err);
+    else
+        enqueue(x, TS_JOB_USER, member->directory_id ? member->directory_id : member->email);
+}
+
+void ts_api_sync_member(struct ts_exchange *x)
+{
+    x->op = x->env->roster->ops->get(x->env->roster, x->org, x->member_id, on_member, x);
+}
+
+static void on_org(const struct ts_error *err, const struct ts_org *org, void *arg)
+{
+    struct ts_exchange *x = arg;
+
+    (void)org;
+    x->op = NULL;
+    if (err->cls != TS_OK)
+        ts_exchange_fail(x, err);
+    else
+        enqueue(x, TS_JOB_RESYNC, NULL);
+}
+
+void ts_api_resync(struct ts_exchange *x)
+{
+    x->op = x->env->registry->ops->get_org(x->env->registry, x->org, on_org, x);
+}
+
+static void on_stats(const struct ts_error *err, const struct ts_queue_stats *stats, void *arg)
+{
+    struct ts_exchange *x = arg;
+    struct json_object *json;
+
+    x->op = NULL;
+    if (err->cls != TS_OK) {
+        ts_exchange_fail(x, err);
+        return;
+    }
+    json = json_object_new_object();
+    ts_json_add_number(json, "depth", (int64_t)stats->depth);
+    ts_json_add_number(json, "running", (int64_t)stats->running);
+    ts_json_add_number(json, "delayed", (int64_t)stats->delayed);
+    ts_json_add_number(json, "dead", (int64_t)stats->dead);
+    ts_json_add_number(json, "oldest_seconds", (int64_t)(stats->oldest_ms / 1000));
+    ts_json_add_number(json, "max_waiting", (int64_t)stats->max_waiting);
+    ts_exchange_reply(x, 200, json);
+}
+
+void ts_api_get_queue(struct ts_exchange *x)
+{
+    x->op = x->env->queue->ops->stats(x->env->queue, on_stats, x);
+}

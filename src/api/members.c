@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* The team: its list, a new member, one member, and what changed about them. */
+#include "api/handlers.h"
+#include "api/member_json.h"
+
+#include "teamsync/mem.h"
+#include "teamsync/text.h"
+
+static void on_member(const struct ts_error *err, const struct ts_member *member, void *arg)
+{
+    struct ts_exchange *x = arg;
+
+    x->op = NULL;
+    if (err->cls != TS_OK)
+        ts_exchange_fail(x, err);
+    else
+        ts_exchange_reply(x, 200, ts_member_json(member));
+}
+
+void ts_api_get_member(struct ts_exchange *x)
+{
+    x->op = x->env->roster->ops->get(x->env->roster, x->org, x->member_id, on_member, x);
+}
+
+/* --- the list: of an org that exists --- */
+
+static void on_members(const struct ts_error *err, const struct ts_member *members, size_t count,
+                       const char *next_cursor, void *arg)
+{
+    struct ts_exchange *x = arg;
+    struct json_object *items;
+
+    x->op = NULL;
+    if (err->cls != TS_OK) {
+        ts_exchange_fail(x, err);
+        return;
+    }
+    items = json_object_new_array();
+    for (size_t i = 0; i < count; i++)
+        (void)json_object_array_add(items, ts_member_json(&members[i]));
+    ts_exchange_reply(x, 200, ts_page_json(items, next_cursor));
+}
+
+static void on_org_to_list(const struct ts_error *err, const struct ts_org *org, void *arg)
+{
+    struct ts_exchange *x = arg;
+
+    (void)org;
+    x->op = NULL;
+    if (err->cls != TS_OK)
+        ts_exchange_fail(x, err);
+    else
+        x->op =
+            x->env->roster->ops->list(x->env->roster, x->org, x->cursor, x->limit, on_members, x);
+}
+
+void ts_api_list_members(struct ts_exchange *x)
+{
+    x->op = x->env->registry->ops->get_org(x->env->registry, x->org, on_org_to_list, x);
+}
+
+/* --- a new member --- */
+
+static void on_created(const struct ts_error *err, const struct ts_member *member, void *arg)
+{
+    struct ts_exchange *x = arg;
+
+    x->op = NULL;
+    if (err->cls != TS_OK) {
+        ts_exchange_fail(x, err);
+    } else {
+        TS_AUTOFREE char *location = ts_format("/api/v1/orgs/%s/members/%s", x->org, member->id);
+
+        ts_request_add_header(x->request, "Location", location);
+        ts_exchange_reply(x, 201, ts_member_json(member));
+    }
+}
+
+void ts_api_create_member(struct ts_exchange *x)
+{
+    static const struct ts_body_field fields[] = {
+        {.name = "email", .type = TS_BODY_TEXT, .is_required = true, .max_bytes = 254},
+        {.name = "name", .type = TS_BODY_TEXT},
+        {.name = "role", .type = TS_BODY_TEXT},
+        {.name = "team", .type = TS_BODY_TEXT},
+        {.name = "manager_id", .type = TS_BODY_TEXT},
+        {.name = "status", .type = TS_BODY_TEXT},
+        {.name = "protected", .type = TS_BODY_BOOL},
+    };
+    const char *status;
+    struct ts_new_member wanted;
+
+    if (!ts_exchange_body_fits(x, fields, TS_COUNT_OF(fields)))
+        return;
+    status = ts_json_text(x->body, "status");
+    wanted = (struct ts_new_member){
+        .org = x->org,
+        .email = ts_json_text(x->body, "email"),
+        .name = ts_json_text(x->body, "name"),
+        .role = ts_json_text(x->body, "role"),
+        .team = ts_json_text(x->body, "team"),
+        .manager_id = ts_json_text(x->body, "manager_id"),
+        .is_active = ts_text_equal(status, "active"),
+        .is_protected = ts_json_bool(x->body, "protected", false),
+    };
+    if (!ts_text_is_email(wanted.email))
+        ts_exchange_refuse(x, 400, "email must be an e-mail address");
+    else if (status && !wanted.is_active && !ts_text_equal(status, "invited"))
+        ts_exchange_refuse(x, 400, "status must be active or invited");
+    else
+        x->op = x->env->roster->ops->create(x->env->roster, &wanted, on_created, x);
+}
+
+/* --- history --- */
+
+static void on_history(const struct ts_error *err, const struct ts_history_entry *entries,
+                       size_t count, const char *next_cursor, void *arg)
+{
+    struct ts_exchange *x = arg;
+    struct json_object *items;
+
+    x->op = NULL;
+    if (err->cls != TS_OK) {
+        ts_exchange_fail(x, err);
+        return;
+    }
+    items = json_object_new_array();
+    for (size_t i = 0; i < count; i++)
+        (void)json_object_array_add(items, ts_history_json(&entries[i]));
+    ts_exchange_reply(x, 200, ts_page_json(items, next_cursor));
+}
+
+static void on_member_with_history(const struct ts_error *err, const struct ts_member *member,
+                                   void *arg)
+{
+    struct ts_exchange *x = arg;
+
+    x->op = NULL;
+    if (err->cls != TS_OK)
+        ts_exchange_fail(x, err);
+    else
+        x->op = x->env->roster->ops->history(x->env->roster, x->org, member->id, x->cursor,
+                                             x->limit, on_history, x);
+}
+
+void ts_api_get_history(struct ts_exchange *x)
+{
+    x->op =
+        x->env->roster->ops->get(x->env->roster, x->org, x->member_id, on_member_with_history, x);
+}

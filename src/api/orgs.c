@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* Orgs and their settings. */
+#include "api/handlers.h"
+
+#include "teamsync/mem.h"
+#include "teamsync/text.h"
+
+static struct json_object *org_json(const struct ts_org *org)
+{
+    struct json_object *json = json_object_new_object();
+    struct json_object *target = json_object_new_object();
+    struct json_object *sync = json_object_new_object();
+
+    ts_json_add_text(json, "id", org->id);
+    ts_json_add_text(json, "name", org->name);
+    ts_json_add_text(target, "type", org->target);
+    ts_json_add(json, "target", target);
+    ts_json_add_text(sync, "team_from", org->team_from);
+    ts_json_add_bool(sync, "clear_missing", org->clear_missing);
+    ts_json_add(json, "sync", sync);
+    ts_json_add_time(json, "created_at", org->created_us);
+    return json;
+}
+
+static void reply_with(struct ts_exchange *x, const struct ts_error *err, const struct ts_org *org,
+                       int status)
+{
+    if (err->cls != TS_OK)
+        ts_exchange_fail(x, err);
+    else
+        ts_exchange_reply(x, status, org_json(org));
+}
+
+static void on_org(const struct ts_error *err, const struct ts_org *org, void *arg)
+{
+    struct ts_exchange *x = arg;
+
+    x->op = NULL;
+    reply_with(x, err, org, 200);
+}
+
+/* --- settings, in creating as in changing --- */
+
+static const struct ts_body_field sync_fields[] = {
+    {.name = "team_from", .type = TS_BODY_TEXT},
+    {.name = "clear_missing", .type = TS_BODY_BOOL},
+};
+
+/* Takes {"sync": {…}} over into `org`; refuses and returns false when it makes no sense. */
+static bool take_sync(struct ts_exchange *x, struct ts_org *org)
+{
+    struct json_object *sync = ts_json_object(x->body, "sync");
+    const char *team_from = ts_json_text(sync, "team_from");
+
+    if (!sync)
+        return true;
+    if (!ts_exchange_object_fits(x, sync, "sync.", sync_fields, TS_COUNT_OF(sync_fields)))
+        return false;
+    if (team_from && !ts_team_from_is_valid(team_from)) {
+        ts_exchange_refuse(x, 400,
+                           "sync.team_from must be department, org_unit, cost_center or "
+                           "custom:<schema>.<field>");
+        return false;
+    }
+    org->team_from = team_from ? team_from : org->team_from;
+    org->clear_missing = ts_json_bool(sync, "clear_missing", org->clear_missing);
+    return true;
+}
+
+static bool target_is_known(struct ts_exchange *x)
+{
+    static const struct ts_body_field fields[] = {
+        {.name = "type", .type = TS_BODY_TEXT, .is_required = true}};
+    struct json_object *target = ts_json_object(x->body, "target");
+
+    if (!target)
+        return true;
+    if (!ts_exchange_object_fits(x, target, "target.", fields, TS_COUNT_OF(fields)))
+        return false;
+    if (ts_text_equal(ts_json_text(target, "type"), "builtin"))
+        return true;
+    ts_exchange_refuse(x, 400, "target.type must be builtin");
+    return false;
+}
+
+/* --- handlers --- */
+
+static void on_created(const struct ts_error *err, const struct ts_org *org, void *arg)
+{
+    struct ts_exchange *x = arg;
+
+    x->op = NULL;
+    if (err->cls == TS_OK) {
+        TS_AUTOFREE char *location = ts_format("/api/v1/orgs/%s", org->id);
+
+        ts_request_add_header(x->request, "Location", location);
+    }
+    reply_with(x, err, org, 201);
+}
+
+void ts_api_create_org(struct ts_exchange *x)
+{
+    static const struct ts_body_field fields[] = {
+        {.name = "id", .type = TS_BODY_TEXT, .is_required = true},
+        {.name = "name", .type = TS_BODY_TEXT, .is_required = true},
+        {.name = "target", .type = TS_BODY_OBJECT},
+        {.name = "sync", .type = TS_BODY_OBJECT},
+    };
+    struct ts_org org = {.target = "builtin", .team_from = "department"};
+
+    if (!ts_exchange_body_fits(x, fields, TS_COUNT_OF(fields)) || !target_is_known(x) ||
+        !take_sync(x, &org))
+        return;
+    org.id = ts_json_text(x->body, "id");
+    org.name = ts_json_text(x->body, "name");
+    if (!ts_org_id_is_valid(org.id))
+        ts_exchange_refuse(x, 400, "id must be 1 to 63 of a-z, 0-9 and -");
+    else
+        x->op = x->env->registry->ops->create_org(x->env->registry, &org, on_created, x);
+}
+
+static void on_orgs(const struct ts_error *err, const struct ts_org *orgs, size_t count,
+                    const char *next_cursor, void *arg)
+{
+    struct ts_exchange *x = arg;
+    struct json_object *items;
+
+    x->op = NULL;
+    if (err->cls != TS_OK) {
+        ts_exchange_fail(x, err);
+        return;
+    }
+    items = json_object_new_array();
+    for (size_t i = 0; i < count; i++)
+        (void)json_object_array_add(items, org_json(&orgs[i]));
+    ts_exchange_reply(x, 200, ts_page_json(items, next_cursor));
+}
+
+void ts_api_list_orgs(struct ts_exchange *x)
+{
+    x->op = x->env->registry->ops->list_orgs(x->env->registry, x->cursor, x->limit, on_orgs, x);
+}
+
+void ts_api_get_org(struct ts_exchange *x)
+{
+    x->op = x->env->registry->ops->get_org(x->env->registry, x->org, on_org, x);
+}
+
+/* What is not named stays as it is: so it is read first. */
+static void on_org_to_update(const struct ts_error *err, const struct ts_org *org, void *arg)
+{
+    struct ts_exchange *x = arg;
+    struct ts_org changed;
+
+    x->op = NULL;
+    if (err->cls != TS_OK) {
+        ts_exchange_fail(x, err);
+        return;
+    }
+    changed = *org;
+    if (!take_sync(x, &changed))
+        return;
+    if (ts_json_text(x->body, "name"))
+        changed.name = ts_json_text(x->body, "name");
+    x->op = x->env->registry->ops->update_org(x->env->registry, &changed, on_org, x);
+}
+
+void ts_api_update_org(struct ts_exchange *x)
+{
+    static const struct ts_body_field fields[] = {
+        {.name = "name", .type = TS_BODY_TEXT},
+        {.name = "sync", .type = TS_BODY_OBJECT},
+    };
+
+    if (ts_exchange_body_fits(x, fields, TS_COUNT_OF(fields)))
+        x->op = x->env->registry->ops->get_org(x->env->registry, x->org, on_org_to_update, x);
+}
