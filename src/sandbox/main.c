@@ -1,4 +1,130 @@
-int main(void)
+/* SPDX-License-Identifier: MIT */
+/* teamsync-sandbox: options, people, the loop. */
+#include "sandbox/sandbox.h"
+
+#include "teamsync/buf.h"
+#include "teamsync/mem.h"
+#include "teamsync/text.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PEOPLE_MAX = 1000000, SEED_MAX_BYTES = 256 << 20 };
+
+static const char usage[] =
+    "usage: teamsync-sandbox [--listen 127.0.0.1:0] [--domain acme.example] [--admin ADDRESS]\n"
+    "                        [--people N] [--seed-file FILE] [--write-key FILE]\n"
+    "A stand-in Google Workspace. GET /control describes how to change it.\n";
+
+struct arguments {
+    struct ts_sandbox_options sandbox;
+    const char *seed_file;
+    const char *key_file;
+};
+
+static bool read_arguments(int argc, char **argv, struct arguments *arguments)
 {
+    static const struct option options[] = {
+        {"listen", required_argument, NULL, 'l'},
+        {"domain", required_argument, NULL, 'd'},
+        {"admin", required_argument, NULL, 'a'},
+        {"people", required_argument, NULL, 'p'},
+        {"seed-file", required_argument, NULL, 's'},
+        {"write-key", required_argument, NULL, 'k'},
+        {0},
+    };
+    uint64_t people = 0;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'l')
+            arguments->sandbox.listen = optarg;
+        else if (option == 'd')
+            arguments->sandbox.domain = optarg;
+        else if (option == 'a')
+            arguments->sandbox.admin = optarg;
+        else if (option == 's')
+            arguments->seed_file = optarg;
+        else if (option == 'k')
+            arguments->key_file = optarg;
+        else if (option != 'p' || !ts_text_to_u64(optarg, &people) || people > PEOPLE_MAX)
+            return false;
+    }
+    arguments->sandbox.people = (size_t)people;
+    return optind == argc;
+}
+
+static bool write_key(const struct ts_sandbox *sandbox, const char *name)
+{
+    FILE *file = fopen(name, "we");
+
+    return file && fputs(ts_sandbox_service_account_key(sandbox), file) >= 0 && fclose(file) == 0;
+}
+
+static const char *seed(struct ts_sandbox *sandbox, const char *name)
+{
+    FILE *file = fopen(name, "re");
+    struct ts_buf text;
+    char chunk[65536];
+    size_t got;
+    const char *wrong;
+
+    if (!file)
+        return "the seed file cannot be read";
+    ts_buf_init(&text, SEED_MAX_BYTES);
+    while ((got = fread(chunk, 1, sizeof(chunk), file)) > 0)
+        (void)ts_buf_add(&text, chunk, got);
+    (void)fclose(file);
+    wrong = ts_sandbox_seed(sandbox, text.data);
+    ts_buf_done(&text);
+    return wrong;
+}
+
+static void on_stop(void *arg)
+{
+    ts_loop_stop(arg);
+}
+
+static int complain(const char *what)
+{
+    (void)fprintf(stderr, "teamsync-sandbox: %s\n", what);
+    return 1;
+}
+
+static int run(struct ts_loop *loop, struct ts_sandbox *sandbox, const struct arguments *arguments)
+{
+    const char *wrong = arguments->seed_file ? seed(sandbox, arguments->seed_file) : NULL;
+
+    if (wrong)
+        return complain(wrong);
+    if (arguments->key_file && !write_key(sandbox, arguments->key_file))
+        return complain("the key file cannot be written");
+    (void)printf("listening on %s\n", ts_sandbox_url(sandbox));
+    (void)fflush(stdout);
+    ts_loop_on_signal(loop, SIGTERM, on_stop, loop);
+    ts_loop_on_signal(loop, SIGINT, on_stop, loop);
+    ts_loop_run(loop);
     return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments arguments = {0};
+    struct ts_loop *loop;
+    struct ts_sandbox *sandbox;
+    int status;
+
+    if (!read_arguments(argc, argv, &arguments)) {
+        (void)fputs(usage, stderr);
+        return 2;
+    }
+    (void)signal(SIGPIPE, SIG_IGN);
+    loop = ts_loop_new();
+    sandbox = ts_sandbox_new(loop, &arguments.sandbox);
+    status = sandbox ? run(loop, sandbox, &arguments) : complain("cannot listen");
+    ts_sandbox_free(sandbox);
+    ts_loop_free(loop);
+    return status;
 }

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* Errors of the Directory API (GOOGLE.md §D.6, §D.9, §D.10). The status comes first, for bodies are
+ * not always JSON; the reason decides where one status means several things. What a proxy or a
+ * front end says (no JSON error of the API) never means that a user is absent. */
+#include "directory/google/google_error.h"
+
+#include "teamsync/json.h"
+#include "teamsync/mem.h"
+#include "teamsync/text.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* The error object of the API, both layouts; all "" when the body is something else. */
+struct complaint {
+    const char *reason;
+    const char *message;
+    const char *domain;
+};
+
+enum refusal { REFUSE_THROTTLED, REFUSE_LATER, REFUSE_FORBIDDEN, REFUSE_RIGHTS };
+
+static const struct {
+    const char *reason;
+    enum refusal how;
+    const char *text;
+} refusals[] = {
+    {"userRateLimitExceeded", REFUSE_THROTTLED, "too many requests for one user"},
+    {"rateLimitExceeded", REFUSE_THROTTLED, "too many requests"},
+    {"quotaExceeded", REFUSE_THROTTLED, "too many requests at once"},
+    {"dailyLimitExceeded", REFUSE_THROTTLED, "the day's quota is used up"},
+    {"sharingRateLimitExceeded", REFUSE_THROTTLED, "too many requests"},
+    {"RATE_LIMIT_EXCEEDED", REFUSE_THROTTLED, "too many requests"},
+    {"RESOURCE_EXHAUSTED", REFUSE_THROTTLED, "too many requests"},
+    {"backendError", REFUSE_LATER, "the service is unavailable"},
+    {"internalError", REFUSE_LATER, "the service is unavailable"},
+    {"forbidden", REFUSE_FORBIDDEN,
+     "the connection's account may not read this: it is no admin of this directory"},
+    {"PERMISSION_DENIED", REFUSE_FORBIDDEN,
+     "the connection's account may not read this: it is no admin of this directory"},
+    {"insufficientPermissions", REFUSE_RIGHTS,
+     "the scope admin.directory.user.readonly was not granted"},
+    {"ACCESS_TOKEN_SCOPE_INSUFFICIENT", REFUSE_RIGHTS,
+     "the scope admin.directory.user.readonly was not granted"},
+    {"accessNotConfigured", REFUSE_RIGHTS,
+     "the Admin SDK API is not enabled in the Google Cloud project of the credentials"},
+    {"SERVICE_DISABLED", REFUSE_RIGHTS,
+     "the Admin SDK API is not enabled in the Google Cloud project of the credentials"},
+    {"domainCannotUseApis", REFUSE_RIGHTS,
+     "API access is switched off for this Workspace account (Admin console, API controls)"},
+};
+
+const char *ts_google_word(const char *word, const char *fallback)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    size_t length = word ? strspn(word, letters) : 0;
+
+    return length > 0 && length <= 40 && word[length] == '\0' ? word : fallback;
+}
+
+static const char *or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+/* The newer layout names its reason in details[], the oldest answers only in `status`. */
+static const char *newer_reason(struct json_object *error)
+{
+    struct json_object *details = ts_json_array(error, "details");
+    size_t count = details ? json_object_array_length(details) : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *reason = ts_json_text(json_object_array_get_idx(details, i), "reason");
+
+        if (reason)
+            return reason;
+    }
+    return ts_json_text(error, "status");
+}
+
+static struct complaint read_complaint(struct json_object *root)
+{
+    struct json_object *error = ts_json_object(root, "error");
+    struct json_object *errors = ts_json_array(error, "errors");
+    struct json_object *first = errors ? json_object_array_get_idx(errors, 0) : NULL;
+    const char *reason = ts_json_text(first, "reason");
+    const char *message = ts_json_text(error, "message");
+
+    return (struct complaint){
+        .reason = or_empty(reason ? reason : newer_reason(error)),
+        .message = or_empty(message ? message : ts_json_text(first, "message")),
+        .domain = or_empty(ts_json_text(first, "domain")),
+    };
+}
+
+static struct ts_google_verdict verdict_of(enum ts_class cls, int status, const char *text)
+{
+    return (struct ts_google_verdict){.err = ts_error_make(cls, "google: %d %s", status, text)};
+}
+
+/* A service account that acts for nobody gets a bare "Invalid Input" (GOOGLE.md §D.9); when it is
+ * our request that makes no sense, the field is named behind a colon. */
+static struct ts_google_verdict judge_bad_request(const struct complaint *complaint)
+{
+    if (strcmp(complaint->reason, "invalid") == 0 &&
+        strcmp(complaint->message, "Invalid Input") == 0)
+        return verdict_of(TS_AUTH, 400, "the credentials do not act for an admin of the directory");
+    return (struct ts_google_verdict){
+        .err = ts_error_make(TS_REJECTED, "google: 400 the request was not understood (%s)",
+                             ts_google_word(complaint->reason, "no reason given"))};
+}
+
+static struct ts_google_verdict verdict_of_refusal(enum refusal how, const char *text)
+{
+    bool is_later = how == REFUSE_THROTTLED || how == REFUSE_LATER;
+    struct ts_google_verdict verdict = verdict_of(is_later ? TS_RETRY : TS_AUTH, 403, text);
+
+    verdict.is_throttled = how == REFUSE_THROTTLED;
+    verdict.is_forbidden = how == REFUSE_FORBIDDEN;
+    return verdict;
+}
+
+static struct ts_google_verdict judge_refusal(const struct complaint *complaint, const char *body)
+{
+    for (size_t i = 0; i < TS_COUNT_OF(refusals); i++) {
+        if (strcmp(refusals[i].reason, complaint->reason) == 0)
+            return verdict_of_refusal(refusals[i].how, refusals[i].text);
+    }
+    if (strcmp(complaint->domain, "usageLimits") == 0 ||
+        ts_text_starts_with(body, "Request rate higher") ||
+        ts_text_starts_with(body, "Quota exceeded"))
+        return verdict_of_refusal(REFUSE_THROTTLED, "too many requests");
+    if (!*complaint->reason)
+        return verdict_of(TS_RETRY, 403, "in words that are not the API's");
+    return (struct ts_google_verdict){
+        .err = ts_error_make(TS_AUTH, "google: 403 refused (%s)",
+                             ts_google_word(complaint->reason, "no reason given"))};
+}
+
+static struct ts_google_verdict judge_absence(const struct complaint *complaint)
+{
+    if (strcmp(complaint->reason, "notFound") != 0)
+        return verdict_of(TS_RETRY, 404, "in words that are not the API's");
+    if (strncasecmp(complaint->message, "Domain not found", strlen("Domain not found")) == 0)
+        return verdict_of(TS_AUTH, 404, "domain not found: the subject is in no Workspace");
+    return verdict_of(TS_NOT_FOUND, 404, "not found");
+}
+
+static struct ts_google_verdict judge_precondition(const struct complaint *complaint)
+{
+    if (strcmp(complaint->reason, "conditionNotMet") != 0)
+        return verdict_of(TS_RETRY, 412, "in words that are not the API's");
+    if (strncasecmp(complaint->message, "User is deleted", strlen("User is deleted")) == 0)
+        return (struct ts_google_verdict){.is_deleted = true};
+    return verdict_of(TS_RETRY, 412, "not possible in the user's present state");
+}
+
+static struct ts_google_verdict judge_failure(int status)
+{
+    struct ts_google_verdict verdict;
+
+    if (status == 429) {
+        verdict = verdict_of(TS_RETRY, status, "too many requests");
+        verdict.is_throttled = true;
+    } else if (status == 408 || (status >= 500 && status < 600)) {
+        verdict = verdict_of(TS_RETRY, status, "the service is unavailable");
+    } else if (status >= 400 && status < 500) {
+        verdict = verdict_of(TS_REJECTED, status, "the request was not understood");
+    } else {
+        verdict = verdict_of(TS_INTERNAL, status, "is no answer to this request");
+    }
+    return verdict;
+}
+
+static struct ts_google_verdict judge_status(const struct ts_http_response *response,
+                                             const struct complaint *complaint)
+{
+    switch (response->status) {
+    case 400:
+        return judge_bad_request(complaint);
+    case 401:
+        return verdict_of(TS_AUTH, 401, "the access token was refused");
+    case 403:
+        return judge_refusal(complaint, response->body);
+    case 404:
+        return judge_absence(complaint);
+    case 412:
+        return judge_precondition(complaint);
+    default:
+        return judge_failure(response->status);
+    }
+}
+
+struct ts_google_verdict ts_google_judge(const struct ts_http_response *response)
+{
+    struct ts_google_verdict verdict = {0};
+
+    if (response->status < 200 || response->status > 299) {
+        TS_AUTOJSON struct json_object *root =
+            ts_json_parse(response->body, response->body_length, NULL);
+        struct complaint complaint = read_complaint(root);
+
+        verdict = judge_status(response, &complaint);
+    }
+    if (verdict.err.cls == TS_RETRY)
+        verdict.err.retry_after_ms = response->retry_after_ms;
+    return verdict;
+}

@@ -1,1 +1,0 @@
-extern int ts_placeholder;

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* users.watch and channels.stop: opening and closing a notification channel. */
+#include "directory/google/google_internal.h"
+
+#include "teamsync/json.h"
+#include "teamsync/mem.h"
+#include "teamsync/text.h"
+#include "teamsync/time.h"
+
+#include <string.h>
+
+/* Google grants hours, at most two days; more than a month is not to be believed. */
+enum { LIFE_DEFAULT_S = 3600, LIFE_MAX_S = 31 * 24 * 3600, RESOURCE_MAX_BYTES = 256 };
+
+static const uint64_t US_PER_S = 1000000;
+
+struct watching {
+    struct ts_google_task task; /* first */
+    char *channel_id;
+    uint32_t ttl_s;
+    ts_directory_watch_cb *cb;
+    void *arg;
+};
+
+struct stopping {
+    struct ts_google_task task; /* first */
+    ts_done_cb *cb;
+    void *arg;
+};
+
+/* --- watch --- */
+
+static void release_watching(struct watching *w)
+{
+    ts_google_task_leave(&w->task);
+    free(w->channel_id);
+    free(w);
+}
+
+static void cancel_watching(struct ts_op *op)
+{
+    release_watching((struct watching *)(void *)op);
+}
+
+/* The answer decides; where it says nothing, what was asked for, but no more than an hour. */
+static bool read_expiration(struct json_object *json, uint32_t ttl_s, uint64_t *ret_us)
+{
+    uint64_t now_us = ts_wall_us();
+    uint64_t expiration_ms = 0;
+
+    if (!json_object_object_get_ex(json, "expiration", NULL)) {
+        *ret_us = now_us + (ttl_s < LIFE_DEFAULT_S ? ttl_s : LIFE_DEFAULT_S) * US_PER_S;
+        return true;
+    }
+    if (!ts_json_u64(json, "expiration", &expiration_ms) ||
+        expiration_ms > (now_us + LIFE_MAX_S * US_PER_S) / 1000 || expiration_ms <= now_us / 1000)
+        return false;
+    *ret_us = expiration_ms * 1000;
+    return true;
+}
+
+static struct ts_error read_watching(const struct watching *w,
+                                     const struct ts_google_answer *answer, struct ts_watching *ret)
+{
+    const char *id = ts_json_text(answer->json, "id");
+    const char *resource_id = ts_json_text(answer->json, "resourceId");
+
+    if ((id && strcmp(id, w->channel_id) != 0) || ts_text_is_empty(resource_id) ||
+        strlen(resource_id) > RESOURCE_MAX_BYTES || !ts_text_is_printable(resource_id) ||
+        !read_expiration(answer->json, w->ttl_s, &ret->expiration_us))
+        return ts_error_make(TS_RETRY, "google: the channel was not understood");
+    ret->resource_id = resource_id;
+    return ts_no_error;
+}
+
+/* There is nobody to be found here, only a channel to be had. */
+static struct ts_error error_of_watch(const struct ts_error *err)
+{
+    return err->cls == TS_NOT_FOUND ? ts_error_make(TS_AUTH, "%s", err->text) : *err;
+}
+
+static void on_watching(const struct ts_error *err, const struct ts_google_answer *answer,
+                        void *arg)
+{
+    struct watching *w = arg;
+    ts_directory_watch_cb *cb = w->cb;
+    void *cb_arg = w->arg;
+    struct ts_error outcome = error_of_watch(err);
+    struct ts_watching watching = {0};
+
+    w->task.waiting = NULL;
+    if (outcome.cls == TS_OK)
+        outcome = read_watching(w, answer, &watching);
+    release_watching(w);
+    cb(&outcome, outcome.cls == TS_OK ? &watching : NULL, cb_arg);
+}
+
+static char *print_watch(const struct ts_watch *watch)
+{
+    TS_AUTOJSON struct json_object *json = json_object_new_object();
+    TS_AUTOFREE char *expiration =
+        ts_format("%llu", (unsigned long long)((ts_wall_us() + watch->ttl_s * US_PER_S) / 1000));
+
+    ts_json_add_text(json, "id", watch->channel_id);
+    ts_json_add_text(json, "type", "web_hook");
+    ts_json_add_text(json, "address", watch->address);
+    ts_json_add_text(json, "token", watch->token);
+    ts_json_add_text(json, "expiration", expiration); /* int64 as text, in milliseconds */
+    return ts_json_print(json);
+}
+
+struct ts_op *ts_google_watch(struct ts_directory *directory,
+                              const struct ts_connection *connection, const struct ts_watch *watch,
+                              ts_directory_watch_cb *cb, void *arg)
+{
+    struct watching *w = ts_alloc(sizeof(*w));
+    TS_CLEANUP(ts_google_wipep) char *body = print_watch(watch);
+    struct ts_google_request request = {
+        .name = "users.watch",
+        .verb = "POST",
+        .path = connection->may_suspend ? TS_GOOGLE_USERS "/watch?customer=my_customer"
+                                        : TS_GOOGLE_USERS
+                    "/watch?customer=my_customer&viewType=domain_public",
+        .body = body,
+    };
+
+    w->task.op.cancel = cancel_watching;
+    w->task.session = ts_google_session_open(ts_google_of(directory)->sessions, connection);
+    w->channel_id = ts_strdup(watch->channel_id);
+    w->ttl_s = watch->ttl_s;
+    w->cb = cb;
+    w->arg = arg;
+    ts_google_task_call(&w->task, &request, on_watching);
+    return &w->task.op;
+}
+
+/* --- stop --- */
+
+static void release_stopping(struct stopping *s)
+{
+    ts_google_task_leave(&s->task);
+    free(s);
+}
+
+static void cancel_stopping(struct ts_op *op)
+{
+    release_stopping((struct stopping *)(void *)op);
+}
+
+static void on_stopped(const struct ts_error *err, const struct ts_google_answer *answer, void *arg)
+{
+    struct stopping *s = arg;
+    ts_done_cb *cb = s->cb;
+    void *cb_arg = s->arg;
+    struct ts_error outcome = err->cls == TS_NOT_FOUND ? ts_no_error : *err;
+
+    (void)answer;
+    s->task.waiting = NULL;
+    release_stopping(s);
+    cb(&outcome, cb_arg);
+}
+
+static char *print_stop(const char *channel_id, const char *resource_id)
+{
+    TS_AUTOJSON struct json_object *json = json_object_new_object();
+
+    ts_json_add_text(json, "id", channel_id);
+    ts_json_add_text(json, "resourceId", resource_id);
+    return ts_json_print(json);
+}
+
+struct ts_op *ts_google_stop(struct ts_directory *directory, const struct ts_connection *connection,
+                             const char *channel_id, const char *resource_id, ts_done_cb *cb,
+                             void *arg)
+{
+    struct stopping *s = ts_alloc(sizeof(*s));
+    TS_AUTOFREE char *body = print_stop(channel_id, resource_id);
+    struct ts_google_request request = {
+        .name = "channels.stop",
+        .verb = "POST",
+        .path = TS_GOOGLE_STOP,
+        .body = body,
+        .ignores_body = true,
+    };
+
+    s->task.op.cancel = cancel_stopping;
+    s->task.session = ts_google_session_open(ts_google_of(directory)->sessions, connection);
+    s->cb = cb;
+    s->arg = arg;
+    ts_google_task_call(&s->task, &request, on_stopped);
+    return &s->task.op;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* The sandbox's parts, known to each other. */
+#ifndef SANDBOX_SANDBOX_INTERNAL_H
+#define SANDBOX_SANDBOX_INTERNAL_H
+
+#include "sandbox/people.h"
+#include "sandbox/sandbox.h"
+
+#include "teamsync/http.h"
+#include "teamsync/http_server.h"
+#include "teamsync/json.h"
+#include "teamsync/time.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What can be set through the control API; see control_help.c. */
+#define SANDBOX_SETTINGS(X)                                                                        \
+    X(latency_ms, 0)                                                                               \
+    X(get_lag_ms, 0)                                                                               \
+    X(list_lag_ms, 0)                                                                              \
+    X(notifications_per_change, 1)                                                                 \
+    X(notification_delay_ms, 0)                                                                    \
+    X(notification_reorder_ms, 0)                                                                  \
+    X(new_user_incomplete_ms, 0)                                                                   \
+    X(max_ttl_s, 21600)                                                                            \
+    X(default_ttl_s, 7200)                                                                         \
+    X(quota_per_minute, 0)                                                                         \
+    X(deleted_days, 20)                                                                            \
+    X(expiration_as_number, 0)                                                                     \
+    X(token_ttl_s, 3599)
+
+struct sandbox_settings {
+#define SETTING_MEMBER(name, value) uint64_t name;
+    SANDBOX_SETTINGS(SETTING_MEMBER)
+};
+
+struct ts_sandbox {
+    struct ts_loop *loop;
+    struct ts_http_server *server;
+    struct ts_http *http; /* for notifications */
+    char *url;
+    char *domain;
+    struct people *people;
+    struct sandbox_settings settings;
+
+    struct sandbox_key *key;
+    struct token *tokens;
+    struct api_call *calls;
+    struct channel *channels;
+    struct delivery *deliveries;      /* under way */
+    struct json_object *delivery_log; /* the last ones, as the control API shows them */
+    struct fault *faults;
+    unsigned next_fault;
+    struct json_object *counters; /* {"users.get": {"200": 17}} */
+    uint64_t quota_minute;
+    uint64_t quota_used;
+};
+
+static inline uint64_t sandbox_now_ms(void)
+{
+    return ts_wall_us() / 1000;
+}
+
+/* --- key.c: the service account --- */
+struct sandbox_key *sandbox_key_new(const char *token_uri);
+void sandbox_key_free(struct sandbox_key *key);
+const char *sandbox_key_file(const struct sandbox_key *key);
+const char *sandbox_key_email(const struct sandbox_key *key);
+/* Whether `signature` (base64url) is ours over `signed_part`. */
+bool sandbox_key_verifies(const struct sandbox_key *key, const char *signed_part,
+                          const char *signature);
+
+/* --- call.c: what every call of Google's API has in common --- */
+struct api_call {
+    struct api_call *prev, *next;
+    struct ts_sandbox *sandbox;
+    struct ts_request *request;
+    const char *method; /* "users.get", … */
+    void (*handle)(struct api_call *call);
+    struct ts_timer *latency;
+    const struct fault *fault; /* the one that struck, or NULL */
+    const char *caller;        /* the address whose rights the token has; set by authorise() */
+};
+void call_reply(struct api_call *call, int status, struct json_object *json); /* takes json */
+void call_error(struct api_call *call, int status, const char *reason, const char *message);
+/* Checks the token; refuses and returns false when it does not do. */
+bool call_authorise(struct api_call *call);
+bool call_body(struct api_call *call,
+               struct json_object **ret_json); /* parsed, owned by the caller */
+void calls_add_routes(struct ts_sandbox *sandbox);
+void calls_free(struct ts_sandbox *sandbox);
+
+/* --- the handlers of Google's API --- */
+void token_handle(struct api_call *call);
+void users_get_handle(struct api_call *call);
+void users_list_handle(struct api_call *call);
+void users_watch_handle(struct api_call *call);
+void channels_stop_handle(struct api_call *call);
+
+/* token_api.c: who a token speaks for; NULL when it is unknown or has expired. */
+const char *tokens_find(struct ts_sandbox *sandbox, const char *token);
+void tokens_expire(struct ts_sandbox *sandbox);
+void tokens_free(struct ts_sandbox *sandbox);
+
+/* user_json.c: a user resource (§D.2). `projection` may be NULL. */
+struct json_object *user_json(const struct ts_sandbox *sandbox, const struct person *person,
+                              const struct person_state *state, bool is_public, bool with_custom);
+/* Applies a control API body to a state; NULL, or what is wrong with it. */
+const char *user_patch(struct people *people, struct json_object *body, struct person_state *state);
+
+/* --- channels.c and deliver.c --- */
+struct channel {
+    struct channel *prev, *next;
+    char *id;
+    char *token; /* NULL: none */
+    char *address;
+    char *event; /* NULL: all */
+    char *resource_id;
+    char *resource_uri;
+    uint64_t expiration_ms;
+    uint64_t last_number;
+};
+void channels_free(struct ts_sandbox *sandbox);
+struct json_object *channels_json(struct ts_sandbox *sandbox);
+/* Tells every live channel that wants this event. */
+void notify_change(struct ts_sandbox *sandbox, const struct person *person, const char *event);
+/* One message to one channel; `user_id` NULL for the sync message. */
+void deliver(struct ts_sandbox *sandbox, struct channel *channel, const char *event,
+             const char *user_id, const char *email);
+void deliveries_free(struct ts_sandbox *sandbox);
+
+/* --- faults.c --- */
+struct fault {
+    struct fault *prev, *next;
+    unsigned id;
+    char *on;
+    char *kind;
+    char *match; /* NULL: everything */
+    int status;
+    char *reason; /* NULL: by status */
+    uint64_t delay_ms;
+    uint64_t retry_after_s;
+    uint64_t left; /* how often it still strikes; UINT64_MAX: always */
+    double probability;
+};
+/* The fault that strikes a call or a notification about `what`, counted; NULL for none. */
+const struct fault *fault_strikes(struct ts_sandbox *sandbox, const char *on, const char *what);
+bool fault_is(const struct fault *fault, const char *kind); /* NULL is no kind */
+const char *fault_add(struct ts_sandbox *sandbox, struct json_object *body, unsigned *ret_id);
+struct json_object *faults_json(const struct ts_sandbox *sandbox);
+bool fault_remove(struct ts_sandbox *sandbox, const char *id); /* NULL: all */
+void faults_free(struct ts_sandbox *sandbox);
+
+/* --- control_api.c --- */
+void control_add_routes(struct ts_sandbox *sandbox);
+extern const char control_help[];
+
+void sandbox_count(struct ts_sandbox *sandbox, const char *method, int status);
+
+#endif
