@@ -154,7 +154,8 @@ static struct ts_plan plan_present(const struct ts_member *member,
     plan.after.detail = NULL;
     ts_plan_team(&plan, user, rules);
     ts_plan_manager(&plan, user, view, rules);
-    ts_plan_status(&plan, reason_of(user), rules);
+    if (!is_incomplete(user))
+        ts_plan_status(&plan, reason_of(user), rules);
     if (plan.after.sync_state == TS_SYNC_SYNCED && plan.after.pending_manager)
         plan.after.sync_state = TS_SYNC_PENDING;
     if (in_conflict) { /* stays until a person decides */
@@ -180,7 +181,8 @@ struct ts_plan ts_plan_make(const struct ts_directory_user *user, bool was_absen
         return (struct ts_plan){.verdict = TS_VERDICT_NOBODY};
     if (conflict)
         return plan_conflict(member, user);
-    if (is_incomplete(user))
+    /* Who is not an admin never sees the flags (GOOGLE.md §E.3): fields follow, the status stays. */
+    if (is_incomplete(user) && rules->may_suspend)
         return (struct ts_plan){.verdict = TS_VERDICT_INCOMPLETE};
     return plan_present(member, user, view, rules);
 }

@@ -30,7 +30,7 @@ struct ts_webhook {
 struct notification {
     struct notification *prev, *next;
     struct ts_webhook *webhook;
-    struct ts_request *request;
+    struct ts_request *request; /* NULL once it is answered */
     struct ts_op *op;
     uint64_t received_us;
     char *org;
@@ -38,12 +38,11 @@ struct notification {
 
 static void step_channel(struct notification *n, const char *channel_id);
 static void on_channel(const struct ts_error *err, const struct ts_channel *channel, void *arg);
-static void step_sync(struct notification *n);
-static void on_sync_noted(const struct ts_error *err, void *arg);
 static void step_enqueue(struct notification *n);
 static void on_enqueued(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
                         void *arg);
-static void on_push_noted(const struct ts_error *err, void *arg);
+static void step_note(struct notification *n);
+static void on_noted(const struct ts_error *err, void *arg);
 
 /* --- answers --- */
 
@@ -59,8 +58,8 @@ static void release(struct notification *n)
 static void accept_it(struct notification *n, const char *result)
 {
     ts_metric_add(TS_METRIC_NOTIFICATIONS_TOTAL, result, NULL, 1);
-    ts_request_reply(n->request, 204, NULL, "", 0);
-    release(n);
+    ts_request_reply(TS_STEAL(n->request), 204, NULL, "", 0);
+    step_note(n);
 }
 
 /* `result` is the metric's label; `detail` is for the one who called, and for the log. */
@@ -132,7 +131,9 @@ static bool token_is_right(const struct notification *n, const struct ts_channel
     const char *token = ts_request_header(n->request, "X-Goog-Channel-Token");
     unsigned char digest[sizeof(channel->token_digest)];
 
-    ts_sha256(token ? token : "", token ? strlen(token) : 0, digest);
+    if (!token)
+        return false;
+    ts_sha256(token, strlen(token), digest);
     return CRYPTO_memcmp(digest, channel->token_digest, sizeof(digest)) == 0;
 }
 
@@ -149,30 +150,12 @@ static void on_channel(const struct ts_error *err, const struct ts_channel *chan
         refuse(n, 403, "wrong_token", "the channel's token is missing or wrong");
     } else {
         n->org = ts_strdup(channel->org);
+        /* The channel's first message: it works; nobody changed. */
         if (ts_text_equal_nocase(ts_request_header(n->request, "X-Goog-Resource-State"), "sync"))
-            step_sync(n);
+            accept_it(n, "sync");
         else
             step_enqueue(n);
     }
-}
-
-/* The channel's first message: it works; nobody changed. */
-static void step_sync(struct notification *n)
-{
-    struct ts_registry *registry = n->webhook->registry;
-
-    n->op = registry->ops->note_push(registry, n->org, on_sync_noted, n);
-}
-
-static void on_sync_noted(const struct ts_error *err, void *arg)
-{
-    struct notification *n = arg;
-
-    n->op = NULL;
-    if (err->cls == TS_OK)
-        accept_it(n, "sync");
-    else
-        refuse_unavailable(n, err);
 }
 
 static bool is_user_id(const char *text)
@@ -211,24 +194,33 @@ static void on_enqueued(const struct ts_error *err, enum ts_enqueued how, const 
                         void *arg)
 {
     struct notification *n = arg;
-    struct ts_registry *registry = n->webhook->registry;
 
     n->op = NULL;
     if (err->cls != TS_OK) {
         refuse_unavailable(n, err);
     } else {
         ts_log(TS_LOG_DEBUG, "notification queued", "org", n->org, "queued_as", job_id, NULL);
-        (void)registry->ops->note_push(registry, n->org, on_push_noted, NULL);
         accept_it(n, how == TS_ENQUEUED ? "queued" : "coalesced");
     }
 }
 
-static void on_push_noted(const struct ts_error *err, void *arg)
+/* When the last push came is for people to see; Google has its answer whatever becomes of this. */
+static void step_note(struct notification *n)
 {
-    (void)arg;
+    struct ts_registry *registry = n->webhook->registry;
+
+    n->op = registry->ops->note_push(registry, n->org, on_noted, n);
+}
+
+static void on_noted(const struct ts_error *err, void *arg)
+{
+    struct notification *n = arg;
+
+    n->op = NULL;
     if (err->cls != TS_OK)
         ts_log(TS_LOG_DEBUG, "the time of the last push was not noted, ignoring", "error",
                err->text, NULL);
+    release(n);
 }
 
 /* --- its life --- */
