@@ -228,7 +228,7 @@ class Stage:
             "credentials": {"type": "service_account", "subject": admin,
                             "key": json.loads(self.key_file.read_text())}}))
         must(daemon.admin("PUT", f"/api/v1/orgs/{org}/connection/auto-sync", {"enabled": True}))
-        wait_for(lambda: self.control("GET", "/channels"), "a notification channel")
+        wait_for(lambda: self.control("GET", "/channels")["channels"], "a notification channel")
 
     def rest(self, seconds=60):
         """Waits until no job waits or runs."""

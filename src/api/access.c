@@ -6,6 +6,7 @@
 #include "teamsync/text.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum { TOKEN_MAX_BYTES = 200 };
 
@@ -23,10 +24,9 @@ int ts_access_judge(const struct ts_token *token, const struct ts_api_route *rou
     return 0;
 }
 
-static void grant(struct ts_exchange *x, const char *actor, bool sees_all_orgs)
+static void grant(struct ts_exchange *x, const char *actor)
 {
     x->actor = ts_strdup(actor ? actor : "a token without a name");
-    x->sees_all_orgs = sees_all_orgs;
     ts_exchange_begin(x);
 }
 
@@ -47,21 +47,32 @@ static void on_token(const struct ts_error *err, const struct ts_token *token, v
         else if (refusal)
             ts_exchange_refuse(x, refusal, "this token does not permit that");
         else
-            grant(x, token->name, ts_text_equal(token->org, "*"));
+            grant(x, token->name);
     }
+}
+
+/* The scheme's name is written in any case (RFC 9110 §11.1). */
+static const char *token_of(const char *header)
+{
+    static const char scheme[] = "Bearer ";
+
+    if (!header || strncasecmp(header, scheme, strlen(scheme)) != 0)
+        return NULL;
+    return header + strlen(scheme);
 }
 
 void ts_access_check(struct ts_exchange *x)
 {
     const char *header = ts_request_header(x->request, "Authorization");
-    const char *token = ts_text_starts_with(header, "Bearer ") ? header + strlen("Bearer ") : NULL;
+    const char *token = token_of(header);
+    bool is_admin = ts_request_is_admin(x->request);
 
-    if (x->org && !ts_org_id_is_valid(x->org))
-        ts_exchange_refuse(x, 404, "there is no such org");
-    else if (ts_request_is_admin(x->request))
-        grant(x, "admin socket", true);
-    else if (ts_text_is_empty(token) || strlen(token) > TOKEN_MAX_BYTES)
+    if (!is_admin && (ts_text_is_empty(token) || strlen(token) > TOKEN_MAX_BYTES))
         ts_exchange_refuse(x, 401, "send a token: Authorization: Bearer …");
+    else if (x->org && !ts_org_id_is_valid(x->org))
+        ts_exchange_refuse(x, 404, "there is no such org");
+    else if (is_admin)
+        grant(x, "admin socket");
     else
         x->op = x->env->registry->ops->find_token(x->env->registry, token, on_token, x);
 }

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, CURSOR_MAX_BYTES = 100, DETAIL_MAX_BYTES = 300 };
+enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, MEMBER_ID_MAX = 64, DETAIL_MAX_BYTES = 300 };
 static const char retry_after_s[] = "5";
 
 struct ts_api {
@@ -50,17 +50,12 @@ void ts_exchange_reply(struct ts_exchange *x, int status, struct json_object *js
     release(x);
 }
 
-void ts_exchange_refuse(struct ts_exchange *x, int status, const char *format, ...)
+/* `detail` is for whoever asked, `why` for the log. */
+static void refuse(struct ts_exchange *x, int status, const char *detail, const char *why)
 {
-    char detail[DETAIL_MAX_BYTES];
-    va_list args;
-
-    va_start(args, format);
-    (void)vsnprintf(detail, sizeof(detail), format, args);
-    va_end(args);
     ts_log(status >= 500 ? TS_LOG_WARNING : TS_LOG_INFO, "request refused", "status",
            TS_NUMBER(status), "method", ts_request_method(x->request), "path",
-           ts_request_path(x->request), "why", detail, "peer", ts_request_peer(x->request), NULL);
+           ts_request_path(x->request), "why", why, "peer", ts_request_peer(x->request), NULL);
     if (status == 503)
         ts_request_add_header(x->request, "Retry-After", retry_after_s);
     if (status == 401)
@@ -69,14 +64,29 @@ void ts_exchange_refuse(struct ts_exchange *x, int status, const char *format, .
     release(x);
 }
 
+void ts_exchange_refuse(struct ts_exchange *x, int status, const char *format, ...)
+{
+    char detail[DETAIL_MAX_BYTES];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(detail, sizeof(detail), format, args);
+    va_end(args);
+    refuse(x, status, detail, detail);
+}
+
 void ts_exchange_fail(struct ts_exchange *x, const struct ts_error *err)
 {
+    /* Outside of connecting, it is Redis that refuses us: a person has to mend that. */
     static const int statuses[] = {
         [TS_OK] = 500,   [TS_NOT_FOUND] = 404, [TS_RETRY] = 503,
-        [TS_AUTH] = 422, [TS_REJECTED] = 409,  [TS_INTERNAL] = 500,
+        [TS_AUTH] = 503, [TS_REJECTED] = 409,  [TS_INTERNAL] = 500,
     };
 
-    ts_exchange_refuse(x, statuses[err->cls], "%s", err->text);
+    if (err->cls == TS_INTERNAL)
+        refuse(x, 500, "something went wrong here; the log of the service says what", err->text);
+    else
+        refuse(x, statuses[err->cls], err->text, err->text);
 }
 
 struct json_object *ts_page_json(struct json_object *items, const char *next_cursor)
@@ -106,7 +116,7 @@ static const char *wrong_value(struct json_object *value, const struct ts_body_f
         return NULL;
     if ((size_t)json_object_get_string_len(value) > max_bytes)
         return "is too long";
-    if (field->is_required && json_object_get_string_len(value) == 0)
+    if (json_object_get_string_len(value) == 0)
         return "must not be empty";
     if (max_bytes <= 1000 && !ts_text_is_printable(json_object_get_string(value)))
         return "contains control characters";
@@ -158,6 +168,20 @@ bool ts_exchange_body_fits(struct ts_exchange *x, const struct ts_body_field *fi
     return ts_exchange_object_fits(x, x->body, "", fields, count);
 }
 
+bool ts_exchange_body_is_empty(struct ts_exchange *x)
+{
+    return !x->body || ts_exchange_object_fits(x, x->body, "", NULL, 0);
+}
+
+/* "application/json", with parameters or without. */
+static bool is_json_type(const char *type)
+{
+    static const char wanted[] = "application/json";
+
+    return type && strncasecmp(type, wanted, strlen(wanted)) == 0 &&
+           strchr("; \t", type[strlen(wanted)]) != NULL;
+}
+
 /* NULL, or what is wrong with the body and `*ret_status` to say it with. */
 static const char *read_body(struct ts_exchange *x, int *ret_status)
 {
@@ -169,13 +193,40 @@ static const char *read_body(struct ts_exchange *x, int *ret_status)
     if (length == 0)
         return NULL;
     *ret_status = 415;
-    if (!type || strncasecmp(type, "application/json", strlen("application/json")) != 0)
+    if (!is_json_type(type))
         return "the Content-Type must be application/json";
     *ret_status = 400;
     x->body = ts_json_parse(text, length, &reason);
     if (reason)
         return "the body is not valid JSON";
     return json_object_is_type(x->body, json_type_object) ? NULL : "the body is not a JSON object";
+}
+
+/* "1700000000000-0": two numbers. */
+static bool is_entry_id(const char *text)
+{
+    const char *dash = strchr(text, '-');
+    TS_AUTOFREE char *first = dash ? ts_memdup_text(text, (size_t)(dash - text)) : NULL;
+    uint64_t number;
+
+    return first && ts_text_to_u64(first, &number) && ts_text_to_u64(dash + 1, &number);
+}
+
+static bool cursor_fits(const char *text, enum ts_cursor kind)
+{
+    uint64_t number;
+
+    switch (kind) {
+    case TS_CURSOR_ORG:
+        return ts_org_id_is_valid(text);
+    case TS_CURSOR_NUMBER:
+        return ts_text_to_u64(text, &number);
+    case TS_CURSOR_ENTRY:
+        return is_entry_id(text);
+    case TS_CURSOR_NONE:
+    default:
+        return false;
+    }
 }
 
 static bool read_page(struct ts_exchange *x)
@@ -187,9 +238,15 @@ static bool read_page(struct ts_exchange *x)
         return false;
     x->limit = (size_t)number;
     x->cursor = ts_request_query(x->request, "cursor");
-    return !x->cursor ||
-           (strlen(x->cursor) <= CURSOR_MAX_BYTES &&
-            x->cursor[strspn(x->cursor, "0123456789-abcdefghijklmnopqrstuvwxyz")] == '\0');
+    return !x->cursor || cursor_fits(x->cursor, x->route->cursor);
+}
+
+static bool is_member_id(const char *text)
+{
+    size_t length =
+        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+
+    return length > 0 && length <= MEMBER_ID_MAX && text[length] == '\0';
 }
 
 void ts_exchange_begin(struct ts_exchange *x)
@@ -199,6 +256,8 @@ void ts_exchange_begin(struct ts_exchange *x)
 
     if (wrong)
         ts_exchange_refuse(x, status, "%s", wrong);
+    else if (x->member_id && !is_member_id(x->member_id))
+        ts_exchange_refuse(x, 404, "there is no such member");
     else if (!read_page(x))
         ts_exchange_refuse(x, 400, "limit must be 1 to 500, and cursor one that was given out");
     else

@@ -100,7 +100,9 @@ static void on_org_to_connect(const struct ts_error *err, const struct ts_org *o
     wanted.revision = "new"; /* not stored yet */
     wanted.team_from = org->team_from;
     wanted.clear_missing = org->clear_missing;
-    wanted.connected_by = x->actor;
+    wanted.connected_by = ts_json_text(x->body, "connected_by");
+    if (!wanted.connected_by)
+        wanted.connected_by = x->actor;
     x->op = ts_connect_start(x->env, &wanted, on_connected, x);
     explicit_bzero(credentials, strlen(credentials));
 }
@@ -110,6 +112,7 @@ void ts_api_put_connection(struct ts_exchange *x)
     static const struct ts_body_field fields[] = {
         {.name = "provider", .type = TS_BODY_TEXT, .is_required = true},
         {.name = "credentials", .type = TS_BODY_OBJECT, .is_required = true},
+        {.name = "connected_by", .type = TS_BODY_TEXT}, /* last: only on the admin socket */
     };
     static const struct ts_body_field credential_fields[] = {
         {.name = "type", .type = TS_BODY_TEXT, .is_required = true},
@@ -119,8 +122,9 @@ void ts_api_put_connection(struct ts_exchange *x)
         {.name = "client_secret", .type = TS_BODY_TEXT, .max_bytes = 500},
         {.name = "refresh_token", .type = TS_BODY_TEXT, .max_bytes = KEY_MAX_BYTES},
     };
+    size_t field_count = TS_COUNT_OF(fields) - (ts_request_is_admin(x->request) ? 0 : 1);
 
-    if (!ts_exchange_body_fits(x, fields, TS_COUNT_OF(fields)) ||
+    if (!ts_exchange_body_fits(x, fields, field_count) ||
         !ts_exchange_object_fits(x, ts_json_object(x->body, "credentials"), "credentials.",
                                  credential_fields, TS_COUNT_OF(credential_fields)))
         return;

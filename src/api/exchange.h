@@ -13,11 +13,15 @@
 struct ts_exchange;
 typedef void ts_api_handler(struct ts_exchange *x);
 
+/* What a list gives out as its cursor: only such a text goes back to Redis. */
+enum ts_cursor { TS_CURSOR_NONE, TS_CURSOR_ORG, TS_CURSOR_NUMBER, TS_CURSOR_ENTRY };
+
 struct ts_api_route {
     const char *method;
     const char *pattern;
     unsigned permissions; /* bits of enum ts_permission; all of them are needed */
     ts_api_handler *handler;
+    enum ts_cursor cursor;
 };
 extern const struct ts_api_route ts_api_routes[];
 extern const size_t ts_api_route_count;
@@ -33,8 +37,7 @@ struct ts_exchange {
     const char *org;          /* of the path; NULL where it has none */
     const char *member_id;    /* of the path, or NULL */
     char *actor;              /* the token's name, or "admin socket" */
-    bool sees_all_orgs;
-    const char *cursor; /* of a list */
+    const char *cursor;       /* of a list */
     size_t limit;
     struct json_object
         *draft; /* what a handler keeps between its steps; released with the exchange */
@@ -54,7 +57,7 @@ void ts_exchange_reply(struct ts_exchange *x, int status,
                        struct json_object *json); /* takes json */
 void ts_exchange_refuse(struct ts_exchange *x, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* What an error of a port means here: 404, 409 (rejected), 422 (auth), 503, 500. */
+/* What an error of a port means here: 404, 409 (rejected), 503, 500. */
 void ts_exchange_fail(struct ts_exchange *x, const struct ts_error *err);
 
 /* What a body may hold. */
@@ -68,6 +71,8 @@ struct ts_body_field {
 /* False, and the request refused with 400 naming the field, when the body is missing, holds
  * something else than these fields, or one of another type, too long, empty, or unprintable. */
 bool ts_exchange_body_fits(struct ts_exchange *x, const struct ts_body_field *fields, size_t count);
+/* For a request that needs no body: there is none, or {}. */
+bool ts_exchange_body_is_empty(struct ts_exchange *x);
 /* The same for an object inside the body. */
 bool ts_exchange_object_fits(struct ts_exchange *x, struct json_object *object, const char *where,
                              const struct ts_body_field *fields, size_t count);

@@ -39,7 +39,8 @@ static void on_member(const struct ts_error *err, const struct ts_member *member
 
 void ts_api_sync_member(struct ts_exchange *x)
 {
-    x->op = x->env->roster->ops->get(x->env->roster, x->org, x->member_id, on_member, x);
+    if (ts_exchange_body_is_empty(x))
+        x->op = x->env->roster->ops->get(x->env->roster, x->org, x->member_id, on_member, x);
 }
 
 static void on_org(const struct ts_error *err, const struct ts_org *org, void *arg)
@@ -56,7 +57,8 @@ static void on_org(const struct ts_error *err, const struct ts_org *org, void *a
 
 void ts_api_resync(struct ts_exchange *x)
 {
-    x->op = x->env->registry->ops->get_org(x->env->registry, x->org, on_org, x);
+    if (ts_exchange_body_is_empty(x))
+        x->op = x->env->registry->ops->get_org(x->env->registry, x->org, on_org, x);
 }
 
 static void on_stats(const struct ts_error *err, const struct ts_queue_stats *stats, void *arg)
