@@ -148,6 +148,20 @@ class Stage:
                               capture_output=True, text=True, check=False)
         return done.stdout.rstrip("\n")
 
+    def redis_at_once(self, *words):
+        """As redis(), but without a process of its own: a fraction of a millisecond."""
+        if not hasattr(self, "redis_line"):
+            self.redis_line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self.redis_line.connect(self.redis_socket)
+            self.redis_replies = self.redis_line.makefile("rb")
+        sent = [str(word).encode() for word in words]
+        self.redis_line.sendall(b"*%d\r\n" % len(sent)
+                                + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in sent))
+        head = self.redis_replies.readline().rstrip()
+        if head[:1] == b"$" and head != b"$-1":
+            return self.redis_replies.read(int(head[1:]) + 2)[:-2].decode()
+        return None if head == b"$-1" else head[1:].decode()
+
     # The stand-in for Google Workspace
 
     def start_sandbox(self, *options):

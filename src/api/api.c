@@ -238,6 +238,8 @@ static bool read_page(struct ts_exchange *x)
         return false;
     x->limit = (size_t)number;
     x->cursor = ts_request_query(x->request, "cursor");
+    if (ts_text_is_empty(x->cursor))
+        x->cursor = NULL; /* the first page */
     return !x->cursor || cursor_fits(x->cursor, x->route->cursor);
 }
 

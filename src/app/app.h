@@ -46,12 +46,14 @@ struct ts_app {
  * taken down again). `config` is taken. */
 bool ts_app_start(struct ts_app *app, struct ts_config *config);
 void ts_app_stop(struct ts_app *app);
+/* What may change while running goes from the configuration to where it is used. */
+void ts_app_apply_settings(struct ts_app *app);
 
 /* health.c: /healthz, /readyz, /metrics, and warnings about how Redis is set up. */
 struct ts_health *ts_health_new(struct ts_redis *redis, struct ts_queue *queue);
 void ts_health_add_routes(struct ts_health *health, struct ts_http_server *server);
 void ts_health_warn_about_redis(struct ts_health *health);
-void ts_health_free(struct ts_health *health);
+void ts_health_free(struct ts_health *health); /* after the server; NULL is fine */
 
 /* notify.c: one datagram to the service manager, if there is one: "READY=1", "STOPPING=1", … */
 void ts_notify(const char *state);

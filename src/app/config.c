@@ -11,6 +11,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum { KEY_PREFIX_MAX = 64 };
+
 struct ts_config *ts_config_new(void)
 {
     static const uint32_t reread_after_s[] = {5, 15, 60};
@@ -78,6 +80,36 @@ static char *check_urls(const struct ts_config *config)
     return NULL;
 }
 
+static bool is_address(const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    uint64_t port;
+
+    return colon && colon > text && ts_text_to_u64(colon + 1, &port) && port <= UINT16_MAX;
+}
+
+static char *check_listen(const struct ts_config *config)
+{
+    for (size_t i = 0; i < config->listen_count; i++) {
+        if (!is_address(config->listen[i]))
+            return ts_strdup("server.listen must be addresses with a port, as 127.0.0.1:8080");
+    }
+    return config->listen_count > 0 ? NULL : ts_strdup("server.listen names no address");
+}
+
+/* What else may be wrong with the URL, connecting says: it knows what it can do. */
+static char *check_redis(const struct ts_config *config)
+{
+    const char *url = config->redis.url;
+    const char *prefix = config->redis.key_prefix;
+
+    if (!ts_text_starts_with(url, "redis://") && !ts_text_starts_with(url, "unix:///"))
+        return ts_strdup("redis.url must begin with redis:// or unix:///");
+    if (strlen(prefix) > KEY_PREFIX_MAX || !ts_text_is_printable(prefix))
+        return ts_format("redis.key_prefix must be printable and at most %d bytes", KEY_PREFIX_MAX);
+    return NULL;
+}
+
 char *ts_config_check(const struct ts_config *config)
 {
     enum ts_log_level level;
@@ -89,10 +121,10 @@ char *ts_config_check(const struct ts_config *config)
     if (!wrong && !ts_log_words(config, &level, &format))
         wrong = ts_strdup(
             "log.level must be error, warning, info or debug, and log.format logfmt or json");
-    if (!wrong && config->listen_count == 0)
-        wrong = ts_strdup("server.listen names no address");
-    if (!wrong && strlen(config->redis.key_prefix) > 64)
-        wrong = ts_strdup("redis.key_prefix is longer than 64 bytes");
+    if (!wrong)
+        wrong = check_listen(config);
+    if (!wrong)
+        wrong = check_redis(config);
     return wrong;
 }
 
@@ -117,6 +149,53 @@ bool ts_log_words(const struct ts_config *config, enum ts_log_level *ret_level,
         }
     }
     return has_level && has_format;
+}
+
+/* --- reloading --- */
+
+static void take_over(struct ts_config *config, const struct ts_config *fresh)
+{
+#define TAKE_TEXT(section, key, value)                                                             \
+    free(config->section.key);                                                                     \
+    config->section.key = ts_strdup(fresh->section.key);
+#define TAKE_NUMBER(section, key, value, least, most) config->section.key = fresh->section.key;
+    TS_CONFIG_LOG(TAKE_TEXT, TAKE_NUMBER)
+    TS_CONFIG_SYNC(TAKE_TEXT, TAKE_NUMBER)
+    memcpy(config->reread_after_s, fresh->reread_after_s, sizeof(config->reread_after_s));
+    config->reread_count = fresh->reread_count;
+    config->google.channel_ttl_s = fresh->google.channel_ttl_s;
+    config->queue.give_up_after_s = fresh->queue.give_up_after_s;
+}
+
+static void name_key(struct ts_buf *out, const char *key)
+{
+    (void)ts_buf_addf(out, "%s%s", out->len ? ", " : "", key);
+}
+
+static bool listens_alike(const struct ts_config *a, const struct ts_config *b)
+{
+    if (a->listen_count != b->listen_count)
+        return false;
+    for (size_t i = 0; i < a->listen_count; i++) {
+        if (strcmp(a->listen[i], b->listen[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
+void ts_config_reload(struct ts_config *config, const struct ts_config *fresh, struct ts_buf *fixed)
+{
+    take_over(config, fresh);
+    if (!listens_alike(config, fresh))
+        name_key(fixed, "server.listen");
+#define NAME_TEXT(section, key, value)                                                             \
+    if (strcmp(config->section.key, fresh->section.key) != 0)                                      \
+        name_key(fixed, #section "." #key);
+#define NAME_NUMBER(section, key, value, least, most)                                              \
+    if (config->section.key != fresh->section.key)                                                 \
+        name_key(fixed, #section "." #key);
+#define NAME_SECTION(section, KEYS) KEYS(NAME_TEXT, NAME_NUMBER)
+    TS_CONFIG_SECTIONS(NAME_SECTION)
 }
 
 /* --- printing --- */

@@ -2,7 +2,6 @@
 /* What monitoring asks: alive, ready, and in figures. */
 #include "app/app.h"
 
-#include "teamsync/json.h"
 #include "teamsync/mem.h"
 #include "teamsync/metrics.h"
 #include "teamsync/text.h"
@@ -61,46 +60,50 @@ static void on_healthz(struct ts_request *request, void *arg)
 
 /* --- /readyz --- */
 
+static const char no_redis[] = "Redis does not answer";
+
+/* `reason`: why not; NULL when it is. */
+static void reply_ready(struct ts_request *request, const char *reason)
+{
+    TS_AUTOFREE char *text = reason ? ts_format("{\"ready\":false,\"reasons\":[\"%s\"]}\n", reason)
+                                    : ts_strdup("{\"ready\":true}\n");
+
+    ts_request_reply(request, reason ? 503 : 200, "application/json", text, strlen(text));
+}
+
 static void on_stats_for_readyz(const struct ts_error *err, const struct ts_queue_stats *stats,
                                 void *arg)
 {
     struct question *q = arg;
     struct ts_request *request;
-    TS_AUTOJSON struct json_object *json = json_object_new_object();
-    struct json_object *reasons = json_object_new_array();
-    TS_AUTOFREE char *text = NULL;
-    bool ready;
 
     q->op = NULL;
     request = release(q);
     if (err->cls != TS_OK)
-        (void)json_object_array_add(reasons, json_object_new_string("Redis does not answer"));
-    else if (stats->depth >= stats->max_waiting)
-        (void)json_object_array_add(reasons, json_object_new_string("the queue is full"));
-    ready = json_object_array_length(reasons) == 0;
-    ts_json_add_bool(json, "ready", ready);
-    ts_json_add(json, "reasons", reasons);
-    text = ts_json_print(json);
-    ts_request_reply(request, ready ? 200 : 503, "application/json", text, strlen(text));
+        reply_ready(request, no_redis);
+    else
+        reply_ready(request, stats->depth >= stats->max_waiting ? "the queue is full" : NULL);
 }
 
+/* Without a connection the answer is known at once: a probe has little patience. */
 static void on_readyz(struct ts_request *request, void *arg)
 {
-    ask_queue(arg, request, on_stats_for_readyz);
+    struct ts_health *health = arg;
+
+    if (ts_redis_is_up(health->redis))
+        ask_queue(health, request, on_stats_for_readyz);
+    else
+        reply_ready(request, no_redis);
 }
 
 /* --- /metrics --- */
 
-static void on_stats_for_metrics(const struct ts_error *err, const struct ts_queue_stats *stats,
-                                 void *arg)
+/* `stats` is NULL when Redis did not tell: the gauges keep what they showed last. */
+static void reply_metrics(struct ts_request *request, const struct ts_queue_stats *stats)
 {
-    struct question *q = arg;
-    struct ts_request *request;
     struct ts_buf out;
 
-    q->op = NULL;
-    request = release(q);
-    ts_metric_set(TS_METRIC_REDIS_UP, NULL, NULL, err->cls == TS_OK);
+    ts_metric_set(TS_METRIC_REDIS_UP, NULL, NULL, stats ? 1 : 0);
     if (stats) {
         ts_metric_set(TS_METRIC_QUEUE_DEPTH, NULL, NULL, (double)stats->depth);
         ts_metric_set(TS_METRIC_QUEUE_DELAYED, NULL, NULL, (double)stats->delayed);
@@ -113,9 +116,25 @@ static void on_stats_for_metrics(const struct ts_error *err, const struct ts_que
     ts_buf_done(&out);
 }
 
+static void on_stats_for_metrics(const struct ts_error *err, const struct ts_queue_stats *stats,
+                                 void *arg)
+{
+    struct question *q = arg;
+    struct ts_request *request;
+
+    q->op = NULL;
+    request = release(q);
+    reply_metrics(request, err->cls == TS_OK ? stats : NULL);
+}
+
 static void on_metrics(struct ts_request *request, void *arg)
 {
-    ask_queue(arg, request, on_stats_for_metrics);
+    struct ts_health *health = arg;
+
+    if (ts_redis_is_up(health->redis))
+        ask_queue(health, request, on_stats_for_metrics);
+    else
+        reply_metrics(request, NULL);
 }
 
 /* --- how Redis is set up --- */

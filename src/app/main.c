@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* teamsyncd: options → configuration → parts → the loop → a clean end. */
 #include "app/app.h"
+#include "app/options.h"
 
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
 
-#include <getopt.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 
-enum { DRAIN_MS = 10000, PRINT_MAX_BYTES = 64 << 10, LAST_WORDS_MS = 50 };
-
-struct options {
-    const char *config_file;
-    bool check_config;
-    bool print_config;
-};
+enum { DRAIN_MS = 10000, DIFFERENCES_MAX_BYTES = 4096, LAST_WORDS_MS = 50 };
 
 struct daemon {
     struct ts_app app;
@@ -25,80 +18,6 @@ struct daemon {
     const char *config_file;
     bool is_stopping;
 };
-
-static const char usage[] =
-    "usage: teamsyncd [-c FILE] [--check-config] [--print-config] [--version]\n"
-    "Keeps a business's team in step with its Google Workspace directory.\n";
-
-/* --- options and configuration --- */
-
-/* -1 to go on, else the exit status. */
-static int read_options(int argc, char **argv, struct options *options)
-{
-    static const struct option long_options[] = {
-        {"config", required_argument, NULL, 'c'}, {"check-config", no_argument, NULL, 'k'},
-        {"print-config", no_argument, NULL, 'p'}, {"version", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},         {0},
-    };
-    int option;
-
-    while ((option = getopt_long(argc, argv, "c:h", long_options, NULL)) != -1) {
-        if (option == 'c') {
-            options->config_file = optarg;
-        } else if (option == 'k') {
-            options->check_config = true;
-        } else if (option == 'p') {
-            options->print_config = true;
-        } else if (option == 'v') {
-            (void)puts("teamsyncd " TS_VERSION);
-            return 0;
-        } else {
-            (void)fputs(usage, option == 'h' ? stdout : stderr);
-            return option == 'h' ? 0 : 2;
-        }
-    }
-    if (optind < argc) {
-        (void)fputs(usage, stderr);
-        return 2;
-    }
-    return -1;
-}
-
-static struct ts_config *read_config(const char *file)
-{
-    struct ts_buf error;
-    struct ts_config *config;
-    TS_AUTOFREE char *wrong = NULL;
-
-    ts_buf_init(&error, PRINT_MAX_BYTES);
-    config = file ? ts_config_load(file, &error) : ts_config_new();
-    wrong = config ? ts_config_check(config) : ts_strdup(error.data);
-    ts_buf_done(&error);
-    if (!wrong)
-        return config;
-    ts_log(TS_LOG_ERROR, "the configuration is wrong", "file", file, "why", wrong, NULL);
-    ts_config_free(config);
-    return NULL;
-}
-
-static void print_config(const struct ts_config *config)
-{
-    struct ts_buf out;
-
-    ts_buf_init(&out, PRINT_MAX_BYTES);
-    ts_config_print(config, &out);
-    (void)fputs(out.data, stdout);
-    ts_buf_done(&out);
-}
-
-static void set_log(const struct ts_config *config)
-{
-    enum ts_log_level level = TS_LOG_INFO;
-    enum ts_log_format format = TS_LOG_LOGFMT;
-
-    (void)ts_log_words(config, &level, &format);
-    ts_log_setup(level, format);
-}
 
 /* --- signals --- */
 
@@ -135,27 +54,24 @@ static void on_stop(void *arg)
     ts_worker_drain(daemon->app.worker, on_drained, daemon);
 }
 
-/* What can change while running does: the log, and the times of the sync. */
+/* What can change while running does; the rest is named, and waits for a restart. */
 static void on_reload(void *arg)
 {
     struct daemon *daemon = arg;
-    struct ts_config *current = daemon->app.config;
-    struct ts_config *fresh = read_config(daemon->config_file);
-    struct ts_flow_env *env = &daemon->app.env;
+    struct ts_config *fresh = ts_options_read_config(daemon->config_file);
+    struct ts_buf fixed;
 
     if (!fresh)
         return;
-    set_log(fresh);
-    memcpy(current->reread_after_s, fresh->reread_after_s, sizeof(current->reread_after_s));
-    current->reread_count = fresh->reread_count;
-    env->reread_count = fresh->reread_count;
-    env->resync_interval_s = fresh->sync.resync_interval_s;
-    env->channel_ttl_s = fresh->google.channel_ttl_s;
-    env->give_up_after_s = fresh->queue.give_up_after_s;
-    ts_log(TS_LOG_INFO, "reloaded", "changed",
-           "log, sync, google.channel_ttl_s, queue.give_up_after_s; the rest needs a restart",
-           NULL);
+    ts_buf_init(&fixed, DIFFERENCES_MAX_BYTES);
+    ts_config_reload(daemon->app.config, fresh, &fixed);
     ts_config_free(fresh);
+    ts_app_apply_settings(&daemon->app);
+    if (fixed.len > 0)
+        ts_log(TS_LOG_WARNING, "some changed settings take effect after a restart, ignoring",
+               "settings", fixed.data, NULL);
+    ts_log(TS_LOG_INFO, "reloaded", "file", daemon->config_file, NULL);
+    ts_buf_done(&fixed);
 }
 
 static void on_watchdog(void *arg)
@@ -202,23 +118,22 @@ static void run(struct daemon *daemon)
 
 int main(int argc, char **argv)
 {
-    struct options options = {0};
+    struct ts_options options = {0};
     struct daemon daemon = {0};
     struct ts_config *config;
-    int status = read_options(argc, argv, &options);
+    int status = ts_options_read(argc, argv, &options);
 
     if (status >= 0)
         return status;
-    config = read_config(options.config_file);
+    config = ts_options_read_config(options.config_file);
     if (!config)
         return 1;
-    if (options.print_config)
-        print_config(config);
     if (options.print_config || options.check_config) {
+        if (options.print_config)
+            ts_options_print_config(config);
         ts_config_free(config);
         return 0;
     }
-    set_log(config);
     (void)signal(SIGPIPE, SIG_IGN);
     daemon.config_file = options.config_file;
     if (!ts_app_start(&daemon.app, config))

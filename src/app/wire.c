@@ -110,6 +110,21 @@ static void stop_directory(struct ts_app *app)
     ts_http_client_free(app->http);
 }
 
+void ts_app_apply_settings(struct ts_app *app)
+{
+    const struct ts_config *config = app->config;
+    enum ts_log_level level = TS_LOG_INFO;
+    enum ts_log_format format = TS_LOG_LOGFMT;
+
+    (void)ts_log_words(config, &level, &format);
+    ts_log_setup(level, format);
+    app->env.channel_ttl_s = config->google.channel_ttl_s;
+    app->env.resync_interval_s = config->sync.resync_interval_s;
+    app->env.reread_after_s = config->reread_after_s;
+    app->env.reread_count = config->reread_count;
+    app->env.give_up_after_s = config->queue.give_up_after_s;
+}
+
 static bool start_worker(struct ts_app *app)
 {
     const struct ts_config *config = app->config;
@@ -122,12 +137,8 @@ static bool start_worker(struct ts_app *app)
         .roster = app->roster,
         .directory = app->directory,
         .notification_address = app->notification_address,
-        .channel_ttl_s = config->google.channel_ttl_s,
-        .resync_interval_s = config->sync.resync_interval_s,
-        .reread_after_s = config->reread_after_s,
-        .reread_count = config->reread_count,
-        .give_up_after_s = config->queue.give_up_after_s,
     };
+    ts_app_apply_settings(app);
     app->worker = ts_worker_new(&app->env, config->queue.concurrency);
     return true;
 }
@@ -192,6 +203,7 @@ static const struct part {
 bool ts_app_start(struct ts_app *app, struct ts_config *config)
 {
     *app = (struct ts_app){.config = config};
+    ts_app_apply_settings(app); /* the log first: parts may have something to say */
     for (size_t i = 0; i < TS_COUNT_OF(parts); i++) {
         app->started = i + 1;
         if (!parts[i].start(app)) {

@@ -12,10 +12,10 @@ static const char *const given_names[] = {
     "Sophie", "Bjarne", "Anita", "Guido",   "Adele",   "Vint",      "Mary",     "Tim",    "Joan",
 };
 static const char *const family_names[] = {
-    "Lovelace", "Hopper",   "Torvalds", "Dijkstra",  "Liskov", "Knuth",      "Hamilton",
-    "Ritchie",  "Perlman",  "Thompson", "Lamarr",    "Turing", "Allen",      "Hoare",
-    "Johnson",  "Wirth",    "Bartik",   "Kernighan", "Wilson", "Stroustrup", "Borg",
-    "Rossum",   "Goldberg", "Cerf",     "Jackson",   "Lee",    "Clarke",
+    "Marlowe",  "Okafor",  "Lindqvist", "Moreau",   "Tanaka",   "Silva",    "Novak",
+    "Haddad",   "Kowalski", "Rossi",    "Fernandez", "Nguyen",  "Schneider", "Dubois",
+    "Andersen", "Petrov",  "Kaya",      "Mensah",   "Costa",    "Berg",     "Farah",
+    "Ivanova",  "Santos",  "Weber",     "Mori",     "Keller",   "Brandt",
 };
 static const char *const departments[] = {"Engineering", "Operations", "Sales",
                                           "Finance",     "Support",    "Design"};
