@@ -64,7 +64,7 @@ struct ts_config {
 struct ts_config *ts_config_new(void);
 void ts_config_free(struct ts_config *config); /* NULL is fine */
 
-/* Reads a YAML file over the defaults. NULL, and one line with file, line and column in `error`. */
+/* Reads a YAML file over the defaults. NULL, and one line with line and column in `error`. */
 struct ts_config *ts_config_load(const char *file, struct ts_buf *error);
 
 /* NULL, or what is wrong, newly allocated: ranges, URLs, words. */

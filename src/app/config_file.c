@@ -7,10 +7,11 @@
 
 #include <cyaml/cyaml.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXT_MAX = 2000 };
+enum { TEXT_MAX = 2000, FILE_MAX_BYTES = 1 << 20 };
 
 /* What libcyaml fills: a pointer for every key. */
 struct file_server {
@@ -117,20 +118,75 @@ static struct ts_config *config_of(const struct file *file)
     return config;
 }
 
-/* libcyaml tells the error in one line and the way to it in further ones; all are kept. */
+/* --- reading --- */
+
+/* libcyaml tells the error in one line and the way to it in further ones: "Load: …", "Load:
+ * Backtrace:", "  in mapping field 'x' (line: 2, column: 3)". */
 static void on_message(cyaml_log_t level, void *arg, const char *format, va_list args)
 {
+    static const char origin[] = "Load: ";
     struct ts_buf *error = arg;
-    char *line = NULL;
+    TS_AUTOFREE char *line = NULL;
+    const char *text;
 
     if (level < CYAML_LOG_ERROR || vasprintf(&line, format, args) < 0)
         return;
     line[strcspn(line, "\n")] = '\0';
-    (void)ts_buf_addf(error, "%s%s", error->len ? "; " : "", line);
-    free(line);
+    text = strncmp(line, origin, strlen(origin)) == 0 ? line + strlen(origin) : line;
+    text += strspn(text, " ");
+    if (strcmp(text, "Backtrace:") != 0)
+        (void)ts_buf_addf(error, "%s%s", error->len ? "; " : "", text);
 }
 
-struct ts_config *ts_config_load(const char *name, struct ts_buf *error)
+static bool read_file(const char *name, struct ts_buf *content, struct ts_buf *error)
+{
+    FILE *file = fopen(name, "re");
+    char chunk[4096];
+    size_t count;
+    bool is_read;
+
+    if (!file) {
+        (void)ts_buf_add_text(error, strerror(errno));
+        return false;
+    }
+    while ((count = fread(chunk, 1, sizeof(chunk), file)) > 0)
+        (void)ts_buf_add(content, chunk, count);
+    is_read = !ferror(file) && !content->overflown;
+    (void)fclose(file);
+    if (!is_read)
+        (void)ts_buf_add_text(error, content->overflown ? "larger than 1 MiB" : "cannot be read");
+    return is_read;
+}
+
+static cyaml_err_t parse(const struct ts_buf *content, const cyaml_config_t *reader,
+                         const cyaml_schema_value_t *schema, void **ret)
+{
+    return cyaml_load_data((const uint8_t *)content->data, content->len, reader, schema, ret, NULL);
+}
+
+/* libcyaml fills in the same for an empty list as for none: a second look, at that list only, with
+ * a schema that refuses the empty one. */
+static bool names_empty_list(const struct ts_buf *content)
+{
+    static const cyaml_schema_field_t list_fields[] = {
+        CYAML_FIELD_SEQUENCE("reread_after_s", OPTIONAL_POINTER, struct file_sync, reread_after_s,
+                             &number_item, 1, TS_REREAD_MAX),
+        CYAML_FIELD_END};
+    static const cyaml_schema_field_t fields[] = {
+        CYAML_FIELD_MAPPING_PTR("sync", OPTIONAL_POINTER, struct file, sync, list_fields),
+        CYAML_FIELD_END};
+    static const cyaml_schema_value_t schema = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct file, fields)};
+    const cyaml_config_t reader = {.mem_fn = cyaml_mem,
+                                   .flags = CYAML_CFG_DEFAULT | CYAML_CFG_IGNORE_UNKNOWN_KEYS};
+    struct file *file = NULL;
+    cyaml_err_t result = parse(content, &reader, &schema, (cyaml_data_t **)&file);
+
+    (void)cyaml_free(&reader, &schema, file, 0);
+    return result == CYAML_ERR_SEQUENCE_ENTRIES_MIN;
+}
+
+static struct ts_config *parse_config(const struct ts_buf *content, struct ts_buf *error)
 {
     const cyaml_config_t reader = {
         .log_fn = on_message,
@@ -140,13 +196,27 @@ struct ts_config *ts_config_load(const char *name, struct ts_buf *error)
         .flags = CYAML_CFG_DEFAULT,
     };
     struct file *file = NULL;
-    cyaml_err_t result = cyaml_load_file(name, &reader, &file_schema, (cyaml_data_t **)&file, NULL);
+    struct ts_config *config = NULL;
+    cyaml_err_t result = parse(content, &reader, &file_schema, (cyaml_data_t **)&file);
+
+    if (result != CYAML_OK && error->len == 0)
+        (void)ts_buf_add_text(error, cyaml_strerror(result));
+    else if (result == CYAML_OK)
+        config = file ? config_of(file) : ts_config_new(); /* nothing but comments */
+    if (config && names_empty_list(content))
+        config->reread_count = 0;
+    (void)cyaml_free(&reader, &file_schema, file, 0);
+    return config;
+}
+
+struct ts_config *ts_config_load(const char *name, struct ts_buf *error)
+{
+    struct ts_buf content;
     struct ts_config *config = NULL;
 
-    if (result == CYAML_OK)
-        config = config_of(file);
-    else if (error->len == 0)
-        (void)ts_buf_add_text(error, cyaml_strerror(result));
-    (void)cyaml_free(&reader, &file_schema, file, 0);
+    ts_buf_init(&content, FILE_MAX_BYTES);
+    if (read_file(name, &content, error))
+        config = parse_config(&content, error);
+    ts_buf_done(&content);
     return config;
 }

@@ -12,10 +12,10 @@ static const char *const given_names[] = {
     "Sophie", "Bjarne", "Anita", "Guido",   "Adele",   "Vint",      "Mary",     "Tim",    "Joan",
 };
 static const char *const family_names[] = {
-    "Marlowe",  "Okafor",  "Lindqvist", "Moreau",   "Tanaka",   "Silva",    "Novak",
-    "Haddad",   "Kowalski", "Rossi",    "Fernandez", "Nguyen",  "Schneider", "Dubois",
-    "Andersen", "Petrov",  "Kaya",      "Mensah",   "Costa",    "Berg",     "Farah",
-    "Ivanova",  "Santos",  "Weber",     "Mori",     "Keller",   "Brandt",
+    "Marlowe",  "Okafor",   "Lindqvist", "Moreau",    "Tanaka", "Silva",     "Novak",
+    "Haddad",   "Kowalski", "Rossi",     "Fernandez", "Nguyen", "Schneider", "Dubois",
+    "Andersen", "Petrov",   "Kaya",      "Mensah",    "Costa",  "Berg",      "Farah",
+    "Ivanova",  "Santos",   "Weber",     "Mori",      "Keller", "Brandt",
 };
 static const char *const departments[] = {"Engineering", "Operations", "Sales",
                                           "Finance",     "Support",    "Design"};
