@@ -28,7 +28,7 @@
 
 enum step { STEPS(TS_STEP_SYMBOL) };
 
-enum { LEFT_ENOUGH_S = 30 * 60, RENEWAL_MIN_MS = 5000 };
+enum { RENEWAL_MIN_MS = 5000 };
 
 /* A channel that the registry knew when we looked. */
 struct old {
@@ -164,14 +164,13 @@ static void step_list(struct channels *c)
                   registry->ops->list_channels(registry, c->base.job->org, on_list, c));
 }
 
-/* The one that lives longest, if that is long enough. Switching on always opens a new one: what is
- * there may have been opened with other credentials, and bring the news of another directory. */
+/* The one that lives longest, if that is for a third of its life at least. Switching on always
+ * opens a new one: what is there may have been opened with other credentials, and bring the news of
+ * another directory. */
 static const struct ts_channel *find_keeper(const struct channels *c,
                                             const struct ts_channel *channels, size_t count)
 {
-    uint64_t tenth_s = c->base.env->channel_ttl_s / 10;
-    uint64_t left_s = tenth_s < LEFT_ENOUGH_S ? tenth_s : LEFT_ENOUGH_S;
-    uint64_t until_us = ts_wall_us() + left_s * 1000000;
+    uint64_t until_us = ts_wall_us() + c->base.env->channel_ttl_s * 1000000ull / 3;
     const struct ts_channel *keeper = NULL;
 
     if (!ts_connection_is_enabled(c->base.connection) || ts_job_flow_has_cause(&c->base, "enabled"))

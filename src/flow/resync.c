@@ -227,13 +227,22 @@ static void on_enqueued(const struct ts_error *err, enum ts_enqueued how, const 
         go_on(r);
 }
 
+/* A chain job that met this one waiting was coalesced into it: then this one carries the chain on.
+ */
+static bool is_of_the_chain(const struct resync *r)
+{
+    return ts_job_flow_has_cause(&r->base, "enabled") ||
+           ts_job_flow_has_cause(&r->base, "schedule") ||
+           r->base.connection->next_resync_us <= ts_wall_us();
+}
+
 static const struct ts_later *successor(const struct resync *r, struct ts_follow_up *ret)
 {
     uint64_t interval_ms = r->base.env->resync_interval_s * 1000ull;
     uint64_t tenth = interval_ms / 10 < UINT32_MAX ? interval_ms / 10 : UINT32_MAX - 1;
     uint64_t delay_ms = interval_ms + ts_random_below((uint32_t)tenth + 1);
 
-    if (!ts_job_flow_has_cause(&r->base, "enabled") && !ts_job_flow_has_cause(&r->base, "schedule"))
+    if (!is_of_the_chain(r))
         return NULL;
     ret->job = (struct ts_job){.type = TS_JOB_RESYNC, .org = r->base.job->org, .cause = "schedule"};
     ret->later = (struct ts_later){.job = &ret->job, .delay_ms = delay_ms};

@@ -55,6 +55,13 @@ static struct ts_error read_answer(const struct reading *r, const char *key,
     return err;
 }
 
+/* A 403 about an address says that it is of a foreign domain (GOOGLE.md §D.6), not that the
+ * connection has lost its rights. */
+static bool is_foreign(const char *key, const struct ts_google_answer *answer)
+{
+    return is_address(key) && answer && answer->is_forbidden;
+}
+
 static void on_user(const struct ts_error *err, const struct ts_google_answer *answer, void *arg)
 {
     struct reading *r = arg;
@@ -67,6 +74,10 @@ static void on_user(const struct ts_error *err, const struct ts_google_answer *a
     r->task.waiting = NULL;
     if (outcome.cls == TS_OK)
         outcome = read_answer(r, key, answer, &user);
+    else if (is_foreign(key, answer))
+        outcome =
+            ts_error_make(TS_REJECTED, "google: this address may not be looked up; is it of a "
+                                       "domain of this account?");
     release(r);
     cb(&outcome, outcome.cls == TS_OK ? &user : NULL, cb_arg);
 }

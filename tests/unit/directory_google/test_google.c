@@ -234,6 +234,18 @@ static void test_only_google_itself_can_say_not_found(void **state)
     assert_int_equal(b->err.cls, TS_RETRY);
 }
 
+static void test_a_foreign_address_says_nothing_about_the_connection(void **state)
+{
+    struct bench *b = *state;
+
+    get_user(b, "ghost@elsewhere.example");
+    answer(b, 403, FORBIDDEN);
+    assert_int_equal(b->err.cls, TS_REJECTED);
+    get_user(b, "1047");
+    answer(b, 403, FORBIDDEN);
+    assert_int_equal(b->err.cls, TS_AUTH);
+}
+
 static void test_an_unreadable_user_concludes_nothing(void **state)
 {
     struct bench *b = *state;
@@ -580,6 +592,7 @@ int main(void)
         TEST(test_an_answer_about_another_id_is_an_error),
         TEST(test_a_deleted_user_is_an_answer),
         TEST(test_only_google_itself_can_say_not_found),
+        TEST(test_a_foreign_address_says_nothing_about_the_connection),
         TEST(test_an_unreadable_user_concludes_nothing),
         TEST(test_a_key_that_is_no_key_is_never_sent),
         TEST(test_an_admin_is_recognised),

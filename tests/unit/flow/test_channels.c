@@ -81,9 +81,9 @@ static void test_a_channel_is_kept_or_replaced_by_the_life_it_has_left(void **st
         uint64_t left_s;
         const char *transcript;
     } cases[] = {
-        {"renew", 21600, 5400, KEPT},     {"renew", 21600, 1810, KEPT},
-        {"renew", 21600, 1790, REPLACED}, {"manual", 21600, 5400, KEPT},
-        {NULL, 21600, 5400, KEPT},        {"enabled", 21600, 21000, REPLACED},
+        {"renew", 21600, 9000, KEPT},     {"renew", 21600, 7210, KEPT},
+        {"renew", 21600, 7190, REPLACED}, {"manual", 21600, 9000, KEPT},
+        {NULL, 21600, 9000, KEPT},        {"enabled", 21600, 21000, REPLACED},
     };
 
     (void)state;
@@ -98,15 +98,15 @@ static void test_a_channel_is_kept_or_replaced_by_the_life_it_has_left(void **st
     }
 }
 
-static void test_for_a_short_life_a_tenth_of_it_is_enough(void **state)
+static void test_for_a_short_life_a_third_of_it_is_enough(void **state)
 {
-    struct story *story = channel_story("renew", 40);
+    struct story *story = channel_story("renew", 120);
 
     (void)state;
     story->ports->env.channel_ttl_s = 300;
     story_run(story, ts_channels_start);
     assert_ended(story, TS_OUTCOME_UNCHANGED, KEPT);
-    assert_delay(story->ports->later_ms, 29000, 30000);
+    assert_delay(story->ports->later_ms, 89000, 90000);
     story_free(story);
 }
 
@@ -114,18 +114,18 @@ static void test_of_two_live_channels_the_longer_one_stays(void **state)
 {
     (void)state;
     for (size_t longer = 0; longer < 2; longer++) {
-        struct story *story = channel_story("renew", longer == 0 ? 5000 : 4000);
+        struct story *story = channel_story("renew", longer == 0 ? 10000 : 9000);
 
         known[1] = (struct ts_channel){.id = "ch_2",
                                        .org = "acme",
                                        .resource_id = "res_2",
-                                       .expiration_us = us_ahead(longer == 1 ? 5000 : 4000)};
+                                       .expiration_us = us_ahead(longer == 1 ? 10000 : 9000)};
         story->ports->channel_count = 2;
         story_run(story, ts_channels_start);
         assert_ended(story, TS_OUTCOME_CHANGED,
                      longer == 1 ? LISTED "stop ch_1 res_1;remove ch_1;done then renew;"
                                  : LISTED "stop ch_2 res_2;remove ch_2;done then renew;");
-        assert_delay(story->ports->later_ms, 3740000, 3750000);
+        assert_delay(story->ports->later_ms, 7490000, 7500000);
         story_free(story);
     }
 }
@@ -242,7 +242,7 @@ int main(void)
         cmocka_unit_test(test_it_is_renewed_after_three_quarters_of_the_life_it_was_given),
         cmocka_unit_test(test_without_an_expiration_the_life_asked_for_counts),
         cmocka_unit_test(test_a_channel_is_kept_or_replaced_by_the_life_it_has_left),
-        cmocka_unit_test(test_for_a_short_life_a_tenth_of_it_is_enough),
+        cmocka_unit_test(test_for_a_short_life_a_third_of_it_is_enough),
         cmocka_unit_test(test_of_two_live_channels_the_longer_one_stays),
         cmocka_unit_test(test_a_channel_that_never_opened_is_only_forgotten),
         cmocka_unit_test(test_a_watch_that_fails_is_withdrawn),

@@ -20,18 +20,19 @@ static struct story *resync_story(const char *cause)
     story->job = (struct ts_job){.id = "5-0", .type = TS_JOB_RESYNC, .org = "acme", .cause = cause};
     story->ports->members = people;
     story->ports->member_count = TS_COUNT_OF(people);
+    story->ports->connection.next_resync_us = ts_wall_us() + 3600 * 1000000ull;
     return story;
 }
 
 static void test_every_member_is_queued_by_id_or_else_by_address(void **state)
 {
     struct story *story = resync_story("manual");
+    uint64_t next_us = story->ports->connection.next_resync_us;
 
     (void)state;
-    story->ports->connection.next_resync_us = 77;
     story_run(story, ts_resync_start);
     assert_ended(story, TS_OUTCOME_UNCHANGED, ALL "done;note;");
-    assert_int_equal(story->ports->next_resync_us, 77); /* as it was */
+    assert_int_equal(story->ports->next_resync_us, next_us); /* as it was */
     story_free(story);
 }
 
@@ -85,6 +86,17 @@ static void test_only_the_chain_has_a_successor(void **state)
         }
         story_free(story);
     }
+}
+
+static void test_whoever_runs_when_the_chain_is_overdue_carries_it_on(void **state)
+{
+    struct story *story = resync_story("manual");
+
+    (void)state;
+    story->ports->connection.next_resync_us = ts_wall_us() - 1;
+    story_run(story, ts_resync_start);
+    assert_ended(story, TS_OUTCOME_UNCHANGED, ALL "done then schedule;note;");
+    story_free(story);
 }
 
 static void test_a_second_chain_ends_itself(void **state)
@@ -183,6 +195,7 @@ int main(void)
         cmocka_unit_test(test_members_come_page_by_page),
         cmocka_unit_test(test_an_org_without_members_is_done_at_once),
         cmocka_unit_test(test_only_the_chain_has_a_successor),
+        cmocka_unit_test(test_whoever_runs_when_the_chain_is_overdue_carries_it_on),
         cmocka_unit_test(test_a_second_chain_ends_itself),
         cmocka_unit_test(test_the_chain_ends_when_auto_sync_is_off),
         cmocka_unit_test(test_an_unknown_org_is_buried),
