@@ -45,7 +45,7 @@ bool ts_team_from_is_valid(const char *team_from);
 /* On: notifications, jobs and suspensions are worked on (rule 2.15). */
 bool ts_connection_is_enabled(const struct ts_connection *connection);
 
-const char *ts_connection_state_name(enum ts_connection_state state);
+const char *ts_connection_state_name(enum ts_connection_state value);
 bool ts_connection_state_parse(const char *word, enum ts_connection_state *ret);
 
 /* One block; release with ts_connection_free(), which wipes the credentials. */

@@ -68,11 +68,11 @@ bool ts_member_is_owner(const struct ts_member *member);
 
 /* The words of the API and of Redis; the empty text for …_NONE. The parsers answer false, and
  * leave `ret` alone, for a word that is not one; the empty text is …_NONE where there is one. */
-const char *ts_member_status_name(enum ts_member_status status);
-const char *ts_sync_state_name(enum ts_sync_state state);
-const char *ts_source_name(enum ts_source source);
-const char *ts_suspended_by_name(enum ts_suspended_by by);
-const char *ts_suspend_reason_name(enum ts_suspend_reason reason);
+const char *ts_member_status_name(enum ts_member_status value);
+const char *ts_sync_state_name(enum ts_sync_state value);
+const char *ts_source_name(enum ts_source value);
+const char *ts_suspended_by_name(enum ts_suspended_by value);
+const char *ts_suspend_reason_name(enum ts_suspend_reason value);
 bool ts_member_status_parse(const char *word, enum ts_member_status *ret);
 bool ts_sync_state_parse(const char *word, enum ts_sync_state *ret);
 bool ts_source_parse(const char *word, enum ts_source *ret);

@@ -95,11 +95,9 @@ uint32_t ts_random_below(uint32_t limit)
 
 char *ts_random_id(const char *prefix)
 {
-    size_t length = strlen(prefix);
-    char *id = ts_alloc(length + ID_LETTERS + 1);
+    char letters[ID_LETTERS + 1] = "";
 
-    memcpy(id, prefix, length);
     for (size_t i = 0; i < ID_LETTERS; i++)
-        id[length + i] = id_alphabet[ts_random_below(sizeof(id_alphabet) - 1)];
-    return id;
+        letters[i] = id_alphabet[ts_random_below(sizeof(id_alphabet) - 1)];
+    return ts_format("%s%s", prefix, letters);
 }

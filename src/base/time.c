@@ -68,7 +68,8 @@ static bool parse_zone(const char *text, int64_t *ret_seconds)
     if (*text != '+' && *text != '-')
         return false;
     end = strptime(text + 1, "%H:%M", &offset);
-    *ret_seconds = (offset.tm_hour * 3600 + offset.tm_min * 60) * (*text == '-' ? -1 : 1);
+    *ret_seconds =
+        ((int64_t)offset.tm_hour * 3600 + (int64_t)offset.tm_min * 60) * (*text == '-' ? -1 : 1);
     return end && *end == '\0';
 }
 

@@ -52,6 +52,6 @@ struct ts_request {
 /* http_listen.c */
 void ts_http_listeners_free(struct ts_http_face *face);
 void ts_http_count_connection(struct ts_http_server *server);
-void ts_http_accept_again(void *server);
+void ts_http_accept_again(void *arg); /* the server */
 
 #endif

@@ -157,7 +157,7 @@ const char *ts_job_parse(const struct ts_job_field *fields, size_t count, struct
 uint64_t ts_retry_delay_ms(unsigned attempt, uint64_t asked_ms, unsigned jitter)
 {
     static const uint64_t minute = 60000;
-    static const uint64_t longest = 6 * 3600000;
+    static const uint64_t longest = 6 * 3600000ull;
     uint64_t delay;
 
     if (attempt < 5)

@@ -181,7 +181,8 @@ struct ts_plan ts_plan_make(const struct ts_directory_user *user, bool was_absen
         return (struct ts_plan){.verdict = TS_VERDICT_NOBODY};
     if (conflict)
         return plan_conflict(member, user);
-    /* Who is not an admin never sees the flags (GOOGLE.md §E.3): fields follow, the status stays. */
+    /* Who is not an admin never sees the flags (GOOGLE.md §E.3): fields follow, the status stays.
+     */
     if (is_incomplete(user) && rules->may_suspend)
         return (struct ts_plan){.verdict = TS_VERDICT_INCOMPLETE};
     return plan_present(member, user, view, rules);

@@ -53,8 +53,8 @@ void ts_plan_status(struct ts_plan *plan, enum ts_suspend_reason reason,
                (is_by(member, TS_SUSPENDED_BY_DIRECTORY) && member->suspended_reason == reason)) {
         return; /* suspended already; a person's suspension stays theirs */
     } else if (exempt(member)) {
-        ts_plan_refuse(plan,
-                       ts_format("%s in the directory; %s", ts_suspend_reason_name(reason), exempt(member)));
+        ts_plan_refuse(plan, ts_format("%s in the directory; %s", ts_suspend_reason_name(reason),
+                                       exempt(member)));
     } else if (!rules->may_suspend) {
         if (!member->detail)
             member->detail = ts_plan_keep(

@@ -24,7 +24,7 @@ static bool read_digest(const char *text, unsigned char ret[DIGEST_BYTES])
 {
     static const char digits[] = "0123456789abcdef";
 
-    if (!text || strlen(text) != 2 * DIGEST_BYTES || text[strspn(text, digits)] != '\0')
+    if (!text || strlen(text) != DIGEST_TEXT - 1 || text[strspn(text, digits)] != '\0')
         return false;
     for (size_t i = 0; i < DIGEST_BYTES; i++)
         ret[i] = (unsigned char)((strchr(digits, text[2 * i]) - digits) * 16 +

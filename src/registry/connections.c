@@ -45,7 +45,7 @@ static void on_connection(const struct ts_error *err, const struct ts_reply *rep
     const char *sealed = ts_registry_text(hash, "credentials");
     struct ts_error failure = *err;
     struct ts_connection connection = {0};
-    struct ts_org org;
+    struct ts_org org = {0};
     char *credentials = NULL;
 
     if (failure.cls == TS_OK && !ts_registry_read_org(ts_reply_at(reply, 0), &org))

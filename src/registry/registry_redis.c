@@ -244,7 +244,7 @@ struct ts_registry *ts_registry_redis_new(struct ts_redis *redis, const struct t
     return &registry->port;
 }
 
-void ts_registry_redis_free(struct ts_registry *port)
+void ts_registry_redis_free(struct ts_registry *registry)
 {
-    free(port ? registry_of(port) : NULL);
+    free(registry ? registry_of(registry) : NULL);
 }

@@ -119,10 +119,10 @@ struct ts_roster *ts_roster_redis_new(struct ts_redis *redis, const char *consum
     return &roster->port;
 }
 
-void ts_roster_redis_free(struct ts_roster *port)
+void ts_roster_redis_free(struct ts_roster *roster)
 {
-    if (!port)
+    if (!roster)
         return;
-    free(roster_of(port)->consumer);
-    free(roster_of(port));
+    free(roster_of(roster)->consumer);
+    free(roster_of(roster));
 }

@@ -83,7 +83,6 @@ static void send_part(struct api_call *call, const char *text, size_t part)
 
 void call_reply(struct api_call *call, int status, struct json_object *json)
 {
-    TS_AUTOJSON struct json_object *owned = json;
     TS_AUTOFREE char *text = NULL;
 
     if (!json) {
@@ -92,6 +91,7 @@ void call_reply(struct api_call *call, int status, struct json_object *json)
     }
     text = ts_format("%s\n", json_object_to_json_string_ext(
                                  json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+    json_object_put(json);
     if (fault_is(call->fault, "truncate"))
         send_part(call, text, strlen(text) / 2);
     else if (fault_is(call->fault, "bad_json"))
@@ -176,7 +176,9 @@ static bool fault_answers(struct api_call *call)
 {
     const struct fault *fault = call->fault;
 
-    if (fault && fault->retry_after_s > 0) {
+    if (!fault)
+        return false;
+    if (fault->retry_after_s > 0) {
         TS_AUTOFREE char *seconds = ts_format("%llu", (unsigned long long)fault->retry_after_s);
 
         ts_request_add_header(call->request, "Retry-After", seconds);

@@ -15,10 +15,10 @@ enum { USERS_DEFAULT = 100, USERS_MAX = 1000 };
 
 static void reply(struct ts_request *request, int status, struct json_object *json) /* takes json */
 {
-    TS_AUTOJSON struct json_object *owned = json;
     TS_AUTOFREE char *text = ts_json_print(json);
     TS_AUTOFREE char *line = ts_format("%s\n", text);
 
+    json_object_put(json);
     ts_request_reply(request, status, "application/json", line, strlen(line));
 }
 

@@ -222,7 +222,7 @@ static void send_once(struct ts_sandbox *sandbox, struct channel *channel, const
     add_headers(d, channel, fault);
     d->timer = ts_timer_new(sandbox->loop, attempt, d);
     DL_APPEND(sandbox->deliveries, d);
-    if (fault_is(fault, "delay"))
+    if (fault && fault_is(fault, "delay"))
         wait += fault->delay_ms;
     if (user_id && shuffle > 0)
         wait += ts_random_below((uint32_t)shuffle);

@@ -99,7 +99,7 @@ void users_watch_handle(struct api_call *call);
 void channels_stop_handle(struct api_call *call);
 
 /* token_api.c: who a token speaks for; NULL when it is unknown or has expired. */
-const char *tokens_find(struct ts_sandbox *sandbox, const char *token);
+const char *tokens_find(struct ts_sandbox *sandbox, const char *secret);
 void tokens_expire(struct ts_sandbox *sandbox);
 void tokens_free(struct ts_sandbox *sandbox);
 

@@ -101,8 +101,10 @@ static char *decode(const char *text, size_t length)
             hex_of(text[i + 2]) >= 0) {
             decoded[out++] = (char)(hex_of(text[i + 1]) * 16 + hex_of(text[i + 2]));
             i += 2;
+        } else if (text[i] == '+') {
+            decoded[out++] = ' ';
         } else {
-            decoded[out++] = text[i] == '+' ? ' ' : text[i];
+            decoded[out++] = text[i];
         }
     }
     return decoded;

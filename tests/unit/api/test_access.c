@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* Who may do what: every route with every set of permissions, of this org, another, or all. */
+#include "api/exchange.h"
+#include "world.h"
+
+#include "teamsync/log.h"
+
+#define R TS_MEMBERS_READ
+#define M TS_MEMBERS_MANAGE
+#define I TS_INTEGRATIONS_MANAGE
+#define O TS_OPERATE
+
+static const char connect_body[] =
+    "{\"provider\":\"google-workspace\",\"credentials\":{\"type\":\"service_account\"}}";
+
+/* The contract, written down a second time. */
+static const struct row {
+    const char *method;
+    const char *path;
+    const char *body;
+    unsigned needs;
+    int status; /* when permitted */
+} rows[] = {
+    {"POST", "/api/v1/orgs", "{\"id\":\"new\",\"name\":\"New\"}", O, 201},
+    {"GET", "/api/v1/orgs", NULL, O, 200},
+    {"GET", "/api/v1/orgs/acme", NULL, R, 200},
+    {"PATCH", "/api/v1/orgs/acme", "{\"name\":\"Acme\"}", I, 200},
+    {"PUT", "/api/v1/orgs/acme/connection", connect_body, I, 200},
+    {"GET", "/api/v1/orgs/acme/connection", NULL, R, 200},
+    {"PUT", "/api/v1/orgs/acme/connection/auto-sync", "{\"enabled\":false}", I | M, 200},
+    {"POST", "/api/v1/orgs/acme/resync", NULL, I, 202},
+    {"GET", "/api/v1/orgs/acme/members", NULL, R, 200},
+    {"POST", "/api/v1/orgs/acme/members", "{\"email\":\"x@acme.example\"}", M, 201},
+    {"GET", "/api/v1/orgs/acme/members/m_1", NULL, R, 200},
+    {"GET", "/api/v1/orgs/acme/members/m_1/history", NULL, R, 200},
+    {"POST", "/api/v1/orgs/acme/members/m_1/sync", NULL, M, 202},
+    {"GET", "/api/v1/queue", NULL, O, 200},
+};
+
+static int expected(const struct row *row, const char *org, unsigned permissions)
+{
+    bool is_of_an_org = strstr(row->path, "/acme") != NULL;
+    bool is_for_all = strcmp(org, "*") == 0;
+
+    if (is_of_an_org && !is_for_all && strcmp(org, "acme") != 0)
+        return 404;
+    if ((permissions & row->needs) != row->needs || (!is_of_an_org && !is_for_all))
+        return 403;
+    return row->status;
+}
+
+static void assert_row(struct world *world, const struct row *row, const char *org,
+                       unsigned permissions)
+{
+    TS_AUTOFREE char *headers = ts_format(
+        "Authorization: Bearer %s/%u\r\nContent-Type: application/json\r\n", org, permissions);
+    TS_AUTOFREE struct answer *answer =
+        ask_with(world, false, row->method, row->path, headers, row->body);
+
+    if (answer->status != expected(row, org, permissions))
+        print_error("%s %s as %s/%u: %d\n", row->method, row->path, org, permissions,
+                    answer->status);
+    assert_int_equal(answer->status, expected(row, org, permissions));
+    if (answer->status >= 400) { /* nothing but the token was looked at */
+        TS_AUTOFREE char *asked = ts_format("find_token %s/%u;", org, permissions);
+
+        assert_string_equal(world->said.data, asked);
+    }
+}
+
+static void test_every_route_with_every_token(void **state)
+{
+    static const char *const orgs[] = {"acme", "other", "*"};
+    struct world *world = world_new();
+
+    (void)state;
+    assert_int_equal(TS_COUNT_OF(rows), ts_api_route_count);
+    for (size_t i = 0; i < TS_COUNT_OF(rows); i++) {
+        for (size_t org = 0; org < TS_COUNT_OF(orgs); org++) {
+            for (unsigned permissions = 0; permissions <= TS_ALL_PERMISSIONS; permissions++)
+                assert_row(world, &rows[i], orgs[org], permissions);
+        }
+    }
+    world_free(world);
+}
+
+static void test_the_admin_socket_may_everything_without_a_token(void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    for (size_t i = 0; i < TS_COUNT_OF(rows); i++) {
+        TS_AUTOFREE struct answer *answer = ask(world, rows[i].method, rows[i].path, rows[i].body);
+
+        assert_int_equal(answer->status, rows[i].status);
+        assert_null(strstr(world->said.data, "find_token"));
+    }
+    world_free(world);
+}
+
+static void test_without_a_known_token_it_is_401(void **state)
+{
+    TS_AUTOFREE char *long_token = ts_alloc(300);
+    TS_AUTOFREE char *over_long = NULL;
+    struct world *world = world_new();
+
+    (void)state;
+    memset(long_token, 'x', 201);
+    over_long = ts_format("Authorization: Bearer %s/15\r\n", long_token);
+
+    const char *const headers[] = {
+        "",
+        "Authorization: Bearer\r\n",
+        "Authorization: Bearer \r\n",
+        "Authorization: Bearer unknown\r\n",
+        "Authorization: Basic YTpi\r\n",
+        "Authorization: */15\r\n",
+        over_long,
+    };
+
+    for (size_t i = 0; i < TS_COUNT_OF(headers); i++) {
+        for (size_t row = 0; row < TS_COUNT_OF(rows); row++) {
+            TS_AUTOFREE struct answer *answer =
+                ask_with(world, false, rows[row].method, rows[row].path, headers[i], NULL);
+
+            assert_int_equal(answer->status, 401);
+            assert_true(answer_has(answer, "WWW-Authenticate: Bearer\r\n"));
+            assert_true(answer_has(answer, "application/problem+json"));
+        }
+    }
+    world_free(world);
+}
+
+static void test_the_scheme_is_written_in_any_case(void **state)
+{
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *answer =
+        ask_with(world, false, "GET", "/api/v1/queue", "authorization: bearer */15\r\n", NULL);
+
+    (void)state;
+    assert_int_equal(answer->status, 200);
+    world_free(world);
+}
+
+/* Nobody learns from the answer what an org id must look like, or which ones there are. */
+static void test_a_malformed_org_is_401_without_and_404_with_a_token(void **state)
+{
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *without =
+        ask_with(world, false, "GET", "/api/v1/orgs/Not%20An%20Org", "", NULL);
+    TS_AUTOFREE struct answer *with = ask_with(world, false, "GET", "/api/v1/orgs/Not%20An%20Org",
+                                               "Authorization: Bearer */15\r\n", NULL);
+
+    (void)state;
+    assert_int_equal(without->status, 401);
+    assert_int_equal(with->status, 404);
+    assert_string_equal(world->said.data, "");
+    world_free(world);
+}
+
+static void test_redis_trouble_is_503_and_lets_nobody_in(void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    world->failing = "find_token";
+    for (enum ts_class cls = TS_RETRY; cls <= TS_INTERNAL; cls++) {
+        TS_AUTOFREE struct answer *answer = NULL;
+
+        world->failure = ts_error_make(cls, "redis: no connection");
+        answer =
+            ask_with(world, false, "GET", "/api/v1/queue", "Authorization: Bearer */15\r\n", NULL);
+        assert_true(answer->status >= 409);
+        assert_null(strstr(world->said.data, "stats"));
+        if (cls == TS_RETRY || cls == TS_AUTH) {
+            assert_int_equal(answer->status, 503);
+            assert_true(answer_has(answer, "Retry-After: 5\r\n"));
+        }
+    }
+    world_free(world);
+}
+
+static int silence(void **state)
+{
+    (void)state;
+    ts_log_setup(TS_LOG_ERROR, TS_LOG_LOGFMT); /* two thousand refusals */
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_route_with_every_token),
+        cmocka_unit_test(test_the_admin_socket_may_everything_without_a_token),
+        cmocka_unit_test(test_without_a_known_token_it_is_401),
+        cmocka_unit_test(test_the_scheme_is_written_in_any_case),
+        cmocka_unit_test(test_a_malformed_org_is_401_without_and_404_with_a_token),
+        cmocka_unit_test(test_redis_trouble_is_503_and_lets_nobody_in),
+    };
+
+    return cmocka_run_group_tests(tests, silence, NULL);
+}

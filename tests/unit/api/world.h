@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: MIT */
+/* The API over the real HTTP server, on ports that answer from a small fixed world: org "acme" with
+ * member "m_1", connected. What the ports were asked is written down; one of them may be told to
+ * fail. */
+#ifndef TESTS_UNIT_API_WORLD_H
+#define TESTS_UNIT_API_WORLD_H
+
+#include "unit/webhook/loopback.h"
+
+#include "teamsync/api.h"
+#include "teamsync/text.h"
+
+struct world {
+    struct loopback loopback;
+    struct ts_registry registry;
+    struct ts_roster roster;
+    struct ts_queue queue;
+    struct ts_directory directory;
+    struct ts_flow_env env;
+    struct ts_api *api;
+    const char *failing; /* the word of the call that fails */
+    struct ts_error failure;
+    enum ts_connection_state state;
+    const char *directory_id;
+    const char *next_cursor;
+    struct ts_buf said; /* "get_org acme;…" */
+};
+
+struct call {
+    struct world *world;
+    const char *word;
+    void (*cb)(void);
+    void *arg;
+    bool is_known;
+};
+
+static const struct ts_org acme = {.id = "acme",
+                                   .name = "Acme",
+                                   .target = "builtin",
+                                   .team_from = "department",
+                                   .created_us = 1000000};
+
+static inline struct ts_op *world_call(struct world *world, const char *word, const char *detail,
+                                       bool is_known, void (*answer)(void *call), void (*cb)(void),
+                                       void *arg)
+{
+    struct call *call = ts_alloc(sizeof(*call));
+
+    (void)ts_buf_addf(&world->said, "%s%s%s;", word, detail ? " " : "", detail ? detail : "");
+    *call = (struct call){.world = world, .word = word, .cb = cb, .arg = arg, .is_known = is_known};
+    return late_start(world->loopback.loop, answer, call);
+}
+
+static inline struct ts_error world_error(const struct call *call)
+{
+    if (call->world->failing && strcmp(call->world->failing, call->word) == 0)
+        return call->world->failure;
+    return call->is_known ? ts_no_error : ts_error_make(TS_NOT_FOUND, "there is no such thing");
+}
+
+#define WORLD_OF(port, member) TS_CONTAINER_OF(port, struct world, member)
+#define CB(cb)                 ((void (*)(void))(cb))
+
+/* --- the registry --- */
+
+static inline void answer_org(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+
+    ((ts_org_cb *)call->cb)(&err, err.cls == TS_OK ? &acme : NULL, call->arg);
+}
+
+static inline void answer_orgs(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+
+    ((ts_orgs_cb *)call->cb)(&err, &acme, err.cls == TS_OK ? 1 : 0, call->world->next_cursor,
+                             call->arg);
+}
+
+static inline void answer_connection(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    struct ts_connection connection = {
+        .org = "acme",
+        .provider = "google-workspace",
+        .state = call->world->state,
+        .credentials = "{\"private_key\":\"SECRET\"}",
+        .connected_by = "Grace",
+        .may_suspend = true,
+        .connected_us = 1000000,
+        .last_push_us = 2000000,
+    };
+
+    ((ts_connection_cb *)call->cb)(&err, err.cls == TS_OK ? &connection : NULL, call->arg);
+}
+
+static inline void answer_channels(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    const struct ts_channel channel = {
+        .id = "channel-1", .org = "acme", .resource_id = "r", .expiration_us = 3000000};
+
+    ((ts_channels_cb *)call->cb)(&err, &channel, err.cls == TS_OK ? 1 : 0, call->arg);
+}
+
+static inline void answer_done(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+
+    ((ts_done_cb *)call->cb)(&err, call->arg);
+}
+
+static inline struct ts_op *world_create_org(struct ts_registry *port, const struct ts_org *org,
+                                             ts_org_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *detail = ts_format("%s %s %s %s %d", org->id, org->name, org->target,
+                                         org->team_from, org->clear_missing);
+
+    return world_call(WORLD_OF(port, registry), "create_org", detail, true, answer_org, CB(cb),
+                      arg);
+}
+
+static inline struct ts_op *world_update_org(struct ts_registry *port, const struct ts_org *org,
+                                             ts_org_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *detail =
+        ts_format("%s %s %s %d", org->id, org->name, org->team_from, org->clear_missing);
+
+    return world_call(WORLD_OF(port, registry), "update_org", detail, true, answer_org, CB(cb),
+                      arg);
+}
+
+static inline struct ts_op *world_get_org(struct ts_registry *port, const char *org, ts_org_cb *cb,
+                                          void *arg)
+{
+    return world_call(WORLD_OF(port, registry), "get_org", org, strcmp(org, "acme") == 0,
+                      answer_org, CB(cb), arg);
+}
+
+static inline struct ts_op *world_list_orgs(struct ts_registry *port, const char *cursor,
+                                            size_t limit, ts_orgs_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *detail = ts_format("%s %zu", cursor ? cursor : "-", limit);
+
+    return world_call(WORLD_OF(port, registry), "list_orgs", detail, true, answer_orgs, CB(cb),
+                      arg);
+}
+
+static inline struct ts_op *world_get_connection(struct ts_registry *port, const char *org,
+                                                 ts_connection_cb *cb, void *arg)
+{
+    return world_call(WORLD_OF(port, registry), "get_connection", org, strcmp(org, "acme") == 0,
+                      answer_connection, CB(cb), arg);
+}
+
+static inline struct ts_op *world_put_connection(struct ts_registry *port,
+                                                 const struct ts_connection *connection,
+                                                 ts_done_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *detail = ts_format("%s by %s", connection->org, connection->connected_by);
+
+    return world_call(WORLD_OF(port, registry), "put_connection", detail, true, answer_done, CB(cb),
+                      arg);
+}
+
+static inline struct ts_op *world_move_connection(struct ts_registry *port, const char *org,
+                                                  unsigned from, enum ts_connection_state to,
+                                                  const char *failure, ts_done_cb *cb, void *arg)
+{
+    struct world *world = WORLD_OF(port, registry);
+
+    (void)org;
+    (void)from;
+    (void)failure;
+    world->state = to;
+    return world_call(world, "move_connection", ts_connection_state_name(to), true, answer_done,
+                      CB(cb), arg);
+}
+
+static inline struct ts_op *world_list_channels(struct ts_registry *port, const char *org,
+                                                ts_channels_cb *cb, void *arg)
+{
+    return world_call(WORLD_OF(port, registry), "list_channels", org, true, answer_channels, CB(cb),
+                      arg);
+}
+
+/* A token's secret says what it may: "<org>/<permissions>"; anything else is unknown. */
+static inline void answer_token(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    TS_AUTOFREE char *secret =
+        call->arg ? ts_strdup(strrchr(call->world->said.data, ' ') + 1) : NULL;
+    char *slash = secret ? strchr(secret, '/') : NULL;
+    struct ts_token token = {.org = secret, .name = "a token"};
+
+    if (err.cls == TS_OK && !slash)
+        err = ts_error_make(TS_NOT_FOUND, "there is no such token");
+    if (slash) {
+        *slash = '\0';
+        token.permissions = (unsigned)strtoul(slash + 1, NULL, 10);
+    }
+    ((ts_token_cb *)call->cb)(&err, err.cls == TS_OK ? &token : NULL, call->arg);
+}
+
+static inline struct ts_op *world_find_token(struct ts_registry *port, const char *secret,
+                                             ts_token_cb *cb, void *arg)
+{
+    return world_call(WORLD_OF(port, registry), "find_token", secret, true, answer_token, CB(cb),
+                      arg);
+}
+
+static const struct ts_registry_ops world_registry_ops = {
+    .create_org = world_create_org,
+    .update_org = world_update_org,
+    .get_org = world_get_org,
+    .list_orgs = world_list_orgs,
+    .get_connection = world_get_connection,
+    .put_connection = world_put_connection,
+    .move_connection = world_move_connection,
+    .list_channels = world_list_channels,
+    .find_token = world_find_token,
+};
+
+/* --- the roster --- */
+
+static inline struct ts_member world_member(const struct world *world)
+{
+    return (struct ts_member){.id = "m_1",
+                              .email = "ada@acme.example",
+                              .role = "member",
+                              .directory_id = world->directory_id,
+                              .created_us = 1000000,
+                              .updated_us = 1000000};
+}
+
+static inline void answer_member(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    struct ts_member member = world_member(call->world);
+
+    ((ts_member_cb *)call->cb)(&err, err.cls == TS_OK ? &member : NULL, call->arg);
+}
+
+static inline void answer_members(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    struct ts_member member = world_member(call->world);
+
+    ((ts_members_cb *)call->cb)(&err, &member, err.cls == TS_OK ? 1 : 0, call->world->next_cursor,
+                                call->arg);
+}
+
+static inline void answer_history(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    const struct ts_history_entry entry = {.id = "5-0",
+                                           .member_id = "m_1",
+                                           .field = "team",
+                                           .after = "Engineering",
+                                           .cause = "push",
+                                           .job = "7-0",
+                                           .at_us = 1000000};
+
+    ((ts_history_cb *)call->cb)(&err, &entry, err.cls == TS_OK ? 1 : 0, call->world->next_cursor,
+                                call->arg);
+}
+
+static inline struct ts_op *world_get(struct ts_roster *port, const char *org,
+                                      const char *member_id, ts_member_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *detail = ts_format("%s %s", org, member_id);
+
+    return world_call(WORLD_OF(port, roster), "get", detail, strcmp(member_id, "m_1") == 0,
+                      answer_member, CB(cb), arg);
+}
+
+static inline struct ts_op *world_list(struct ts_roster *port, const char *org, const char *cursor,
+                                       size_t limit, ts_members_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *detail = ts_format("%s %s %zu", org, cursor ? cursor : "-", limit);
+
+    return world_call(WORLD_OF(port, roster), "list", detail, true, answer_members, CB(cb), arg);
+}
+
+static inline struct ts_op *world_create(struct ts_roster *port, const struct ts_new_member *wanted,
+                                         ts_member_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *detail = ts_format(
+        "%s %s %s %s %s %s %d %d", wanted->org, wanted->email, wanted->name ? wanted->name : "-",
+        wanted->role ? wanted->role : "-", wanted->team ? wanted->team : "-",
+        wanted->manager_id ? wanted->manager_id : "-", wanted->is_active, wanted->is_protected);
+
+    return world_call(WORLD_OF(port, roster), "create", detail, true, answer_member, CB(cb), arg);
+}
+
+static inline struct ts_op *world_history(struct ts_roster *port, const char *org,
+                                          const char *member_id, const char *cursor, size_t limit,
+                                          ts_history_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *detail =
+        ts_format("%s %s %s %zu", org, member_id, cursor ? cursor : "-", limit);
+
+    return world_call(WORLD_OF(port, roster), "history", detail, true, answer_history, CB(cb), arg);
+}
+
+static const struct ts_roster_ops world_roster_ops = {
+    .get = world_get, .list = world_list, .create = world_create, .history = world_history};
+
+/* --- the queue and the directory --- */
+
+static inline void answer_enqueued(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+
+    ((ts_enqueued_cb *)call->cb)(&err, TS_COALESCED, err.cls == TS_OK ? "9-0" : NULL, call->arg);
+}
+
+static inline void answer_stats(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    const struct ts_queue_stats stats = {.depth = 3,
+                                         .running = 2,
+                                         .delayed = 4,
+                                         .dead = 5,
+                                         .oldest_ms = 61500,
+                                         .max_waiting = 1000000};
+
+    ((ts_queue_stats_cb *)call->cb)(&err, err.cls == TS_OK ? &stats : NULL, call->arg);
+}
+
+static inline struct ts_op *world_enqueue(struct ts_queue *port, const struct ts_job *job,
+                                          ts_enqueued_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *detail = ts_format("%s %s %s %s", ts_job_type_name(job->type), job->org,
+                                         job->user ? job->user : "-", job->cause);
+
+    return world_call(WORLD_OF(port, queue), "enqueue", detail, true, answer_enqueued, CB(cb), arg);
+}
+
+static inline struct ts_op *world_stats(struct ts_queue *port, ts_queue_stats_cb *cb, void *arg)
+{
+    return world_call(WORLD_OF(port, queue), "stats", NULL, true, answer_stats, CB(cb), arg);
+}
+
+static const struct ts_queue_ops world_queue_ops = {.enqueue = world_enqueue, .stats = world_stats};
+
+static inline void answer_probe(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    const struct ts_directory_probe probe = {.is_admin = true, .subject = "root@acme.example"};
+
+    ((ts_directory_probe_cb *)call->cb)(&err, err.cls == TS_OK ? &probe : NULL, call->arg);
+}
+
+static inline struct ts_op *world_probe(struct ts_directory *port,
+                                        const struct ts_connection *connection,
+                                        ts_directory_probe_cb *cb, void *arg)
+{
+    return world_call(WORLD_OF(port, directory), "probe", connection->credentials, true,
+                      answer_probe, CB(cb), arg);
+}
+
+static const struct ts_directory_ops world_directory_ops = {.probe = world_probe};
+
+/* --- its life, and asking it --- */
+
+static inline struct world *world_new(void)
+{
+    struct world *world = ts_alloc(sizeof(*world));
+
+    loopback_open(&world->loopback);
+    ts_buf_init(&world->said, 1 << 20);
+    world->state = TS_CONNECTION_CONNECTED;
+    world->registry.ops = &world_registry_ops;
+    world->roster.ops = &world_roster_ops;
+    world->queue.ops = &world_queue_ops;
+    world->directory.ops = &world_directory_ops;
+    world->env = (struct ts_flow_env){.queue = &world->queue,
+                                      .registry = &world->registry,
+                                      .roster = &world->roster,
+                                      .directory = &world->directory};
+    world->api = ts_api_new(&world->env);
+    ts_api_add_routes(world->api, world->loopback.server);
+    return world;
+}
+
+static inline void world_free(struct world *world)
+{
+    ts_http_server_free(world->loopback.server);
+    ts_api_free(world->api);
+    ts_loop_free(world->loopback.loop);
+    ts_buf_done(&world->said);
+    free(world);
+}
+
+/* `headers` are lines ended by \r\n; `body` NULL for none. The transcript begins anew. */
+static inline struct answer *ask_with(struct world *world, bool as_admin, const char *method,
+                                      const char *path, const char *headers, const char *body)
+{
+    TS_AUTOFREE char *request = ts_format(
+        "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%sContent-Length: %zu\r\n\r\n%s", method,
+        path, headers, body ? strlen(body) : 0, body ? body : "");
+
+    ts_buf_clear(&world->said);
+    return ask_bytes(&world->loopback, as_admin, request, strlen(request));
+}
+
+/* On the admin socket, with JSON. */
+static inline struct answer *ask(struct world *world, const char *method, const char *path,
+                                 const char *body)
+{
+    return ask_with(world, true, method, path, body ? "Content-Type: application/json\r\n" : "",
+                    body);
+}
+
+#endif
