@@ -14,6 +14,10 @@ if(TS_SANITIZE)
     target_link_options(ts_flags INTERFACE -fsanitize=${TS_SANITIZE})
 endif()
 
+if(TS_FUZZ)
+    target_compile_options(ts_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 if(TS_HARDEN)
     target_compile_options(ts_flags INTERFACE
         -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fPIE)

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: MIT */
+/* What the routes ask of the ports and what they reply; bodies, pages and errors. */
+#include "world.h"
+
+#include "teamsync/json.h"
+#include "teamsync/log.h"
+
+#define ORG "/api/v1/orgs/acme"
+
+static void assert_reply(struct world *world, const char *method, const char *path,
+                         const char *body, int status, const char *said)
+{
+    TS_AUTOFREE struct answer *answer = ask(world, method, path, body);
+
+    if (answer->status != status || strcmp(world->said.data, said) != 0)
+        print_error("%s %s %s:\n%s\n", method, path, body ? body : "", answer->text);
+    assert_int_equal(answer->status, status);
+    assert_string_equal(world->said.data, said);
+}
+
+static void test_orgs(void **state)
+{
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *answer = NULL;
+
+    (void)state;
+    answer = ask(world, "POST", "/api/v1/orgs", "{\"id\":\"acme\",\"name\":\"Acme\"}");
+    assert_int_equal(answer->status, 201);
+    assert_true(answer_has(answer, "Location: /api/v1/orgs/acme\r\n"));
+    assert_string_equal(body_of(answer),
+                        "{\"id\":\"acme\",\"name\":\"Acme\",\"target\":{\"type\":\"builtin\"},"
+                        "\"sync\":{\"team_from\":\"department\",\"clear_missing\":false},"
+                        "\"created_at\":\"1970-01-01T00:00:01.000Z\"}\n");
+    assert_string_equal(world->said.data, "create_org acme Acme builtin department 0;");
+    assert_reply(world, "POST", "/api/v1/orgs",
+                 "{\"id\":\"b\",\"name\":\"B\",\"target\":{\"type\":\"builtin\"},"
+                 "\"sync\":{\"team_from\":\"custom:HR.team\",\"clear_missing\":true}}",
+                 201, "create_org b B builtin custom:HR.team 1;");
+    assert_reply(world, "GET", ORG, NULL, 200, "get_org acme;");
+    assert_reply(world, "GET", "/api/v1/orgs/nobody", NULL, 404, "get_org nobody;");
+    assert_reply(world, "GET", "/api/v1/orgs?limit=2&cursor=abc", NULL, 200, "list_orgs abc 2;");
+    world_free(world);
+}
+
+static void test_a_patch_changes_what_it_names_and_nothing_else(void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    assert_reply(world, "PATCH", ORG, "{\"name\":\"New\"}", 200,
+                 "get_org acme;update_org acme New department 0;");
+    assert_reply(world, "PATCH", ORG, "{\"sync\":{\"team_from\":\"org_unit\"}}", 200,
+                 "get_org acme;update_org acme Acme org_unit 0;");
+    assert_reply(world, "PATCH", ORG, "{\"sync\":{\"clear_missing\":true}}", 200,
+                 "get_org acme;update_org acme Acme department 1;");
+    assert_reply(world, "PATCH", ORG, "{\"sync\":{\"team_from\":\"shoe_size\"}}", 400,
+                 "get_org acme;");
+    assert_reply(world, "PATCH", "/api/v1/orgs/nobody", "{}", 404, "get_org nobody;");
+    world_free(world);
+}
+
+static void test_the_connection_shows_all_but_the_credentials(void **state)
+{
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *answer = ask(world, "GET", ORG "/connection", NULL);
+
+    (void)state;
+    assert_int_equal(answer->status, 200);
+    assert_string_equal(
+        body_of(answer),
+        "{\"state\":\"connected\",\"provider\":\"google-workspace\",\"connected_by\":\"Grace\","
+        "\"connected_at\":\"1970-01-01T00:00:01.000Z\",\"suspends\":true,"
+        "\"last_push_at\":\"1970-01-01T00:00:02.000Z\",\"last_resync_at\":null,"
+        "\"next_resync_at\":null,\"failure\":null,"
+        "\"channels\":[{\"id\":\"channel-1\",\"expires_at\":\"1970-01-01T00:00:03.000Z\"}]}\n");
+    world_free(world);
+}
+
+#define CONNECT(more)                                                                              \
+    "{\"provider\":\"google-workspace\"," more                                                     \
+    "\"credentials\":{\"type\":\"service_account\",\"subject\":\"a@b.c\",\"key\":{\"k\":\"K\"}}}"
+#define PROBED                                                                                     \
+    "get_org acme;probe {\"type\":\"service_account\",\"subject\":\"a@b.c\",\"key\":{\"k\":"       \
+    "\"K\"}};"
+
+static void test_connecting_verifies_then_stores_then_shows(void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    assert_reply(world, "PUT", ORG "/connection", CONNECT(""), 200,
+                 PROBED "put_connection acme by admin socket;get_connection acme;"
+                        "list_channels acme;");
+    assert_reply(world, "PUT", ORG "/connection", CONNECT("\"connected_by\":\"Grace\","), 200,
+                 PROBED "put_connection acme by Grace;get_connection acme;list_channels acme;");
+    world_free(world);
+}
+
+static void test_a_token_connects_in_its_own_name_only(void **state)
+{
+    static const char headers[] = "Authorization: Bearer acme/4\r\n"
+                                  "Content-Type: application/json\r\n";
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *plain =
+        ask_with(world, false, "PUT", ORG "/connection", headers, CONNECT(""));
+    TS_AUTOFREE struct answer *forged = NULL;
+
+    (void)state;
+    assert_int_equal(plain->status, 200);
+    assert_non_null(strstr(world->said.data, "put_connection acme by a token;"));
+    forged = ask_with(world, false, "PUT", ORG "/connection", headers,
+                      CONNECT("\"connected_by\":\"Grace\","));
+    assert_int_equal(forged->status, 400);
+    assert_true(answer_has(forged, "connected_by"));
+    world_free(world);
+}
+
+static void test_a_refused_connection_is_422_with_the_reason(void **state)
+{
+    static const struct {
+        enum ts_class cls;
+        int status;
+    } cases[] = {{TS_AUTH, 422}, {TS_REJECTED, 422}, {TS_RETRY, 503}, {TS_INTERNAL, 500}};
+    struct world *world = world_new();
+
+    (void)state;
+    world->failing = "probe";
+    for (size_t i = 0; i < TS_COUNT_OF(cases); i++) {
+        TS_AUTOFREE struct answer *answer = NULL;
+
+        world->failure = ts_error_make(cases[i].cls, "google: the subject is suspended");
+        answer = ask(world, "PUT", ORG "/connection", CONNECT(""));
+        assert_int_equal(answer->status, cases[i].status);
+        assert_int_equal(answer_has(answer, "the subject is suspended"), cases[i].status != 500);
+        assert_false(answer_has(answer, "\"K\""));
+        assert_null(strstr(world->said.data, "put_connection"));
+    }
+    world_free(world);
+}
+
+static void test_auto_sync_says_what_is_missing(void **state)
+{
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *answer = NULL;
+
+    (void)state;
+    assert_reply(world, "PUT", ORG "/connection/auto-sync", "{\"enabled\":true}", 200,
+                 "get_connection acme;move_connection active;enqueue channels acme - enabled;"
+                 "enqueue resync acme - enabled;get_connection acme;list_channels acme;");
+    world->state = TS_CONNECTION_NONE;
+    answer = ask(world, "PUT", ORG "/connection/auto-sync", "{\"enabled\":true}");
+    assert_int_equal(answer->status, 409);
+    assert_true(answer_has(answer, "connect a directory first"));
+    world_free(world);
+}
+
+static void test_members(void **state)
+{
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *answer = NULL;
+
+    (void)state;
+    answer = ask(world, "POST", ORG "/members", "{\"email\":\"ada@acme.example\"}");
+    assert_int_equal(answer->status, 201);
+    assert_true(answer_has(answer, "Location: " ORG "/members/m_1\r\n"));
+    assert_string_equal(world->said.data, "create acme ada@acme.example - - - - 0 0;");
+    assert_reply(world, "POST", ORG "/members",
+                 "{\"email\":\"x@y.z\",\"name\":\"X\",\"role\":\"owner\",\"team\":\"T\","
+                 "\"manager_id\":\"m_2\",\"status\":\"active\",\"protected\":true}",
+                 201, "create acme x@y.z X owner T m_2 1 1;");
+    assert_reply(world, "GET", ORG "/members/m_1", NULL, 200, "get acme m_1;");
+    assert_reply(world, "GET", ORG "/members/m_9", NULL, 404, "get acme m_9;");
+    assert_reply(world, "GET", ORG "/members/m_1%3a2", NULL, 404, "");
+    assert_reply(world, "GET", ORG "/members/m_1/history?limit=7&cursor=5-0", NULL, 200,
+                 "get acme m_1;history acme m_1 5-0 7;");
+    assert_reply(world, "GET", "/api/v1/orgs/nobody/members", NULL, 404, "get_org nobody;");
+    world_free(world);
+}
+
+static void test_an_over_long_member_id_is_nobody(void **state)
+{
+    struct world *world = world_new();
+    char path[256] = ORG "/members/";
+    size_t head = strlen(path);
+
+    (void)state;
+    memset(path + head, 'm', 65);
+    assert_reply(world, "GET", path, NULL, 404, "");
+    path[head + 64] = '\0';
+    TS_AUTOFREE struct answer *answer = ask(world, "GET", path, NULL);
+
+    assert_int_equal(answer->status, 404);
+    assert_true(ts_text_starts_with(world->said.data, "get acme mmm"));
+    world_free(world);
+}
+
+static void test_pages(void **state)
+{
+    static const char *const wrong[] = {"limit=0",
+                                        "limit=501",
+                                        "limit=x",
+                                        "limit=-1",
+                                        "limit=",
+                                        "cursor=abc",
+                                        "cursor=5-0",
+                                        "cursor=%00",
+                                        "cursor=1%20OR%201",
+                                        "cursor=1e9",
+                                        "limit=1&cursor=(5",
+                                        "cursor=99999999999999999999999"};
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *answer = NULL;
+
+    (void)state;
+    assert_reply(world, "GET", ORG "/members", NULL, 200, "get_org acme;list acme - 50;");
+    assert_reply(world, "GET", ORG "/members?limit=500&cursor=17", NULL, 200,
+                 "get_org acme;list acme 17 500;");
+    assert_reply(world, "GET", ORG "/members?cursor=", NULL, 200, "get_org acme;list acme - 50;");
+    for (size_t i = 0; i < TS_COUNT_OF(wrong); i++) {
+        TS_AUTOFREE char *path = ts_format(ORG "/members?%s", wrong[i]);
+
+        assert_reply(world, "GET", path, NULL, 400, "");
+    }
+    assert_reply(world, "GET", ORG "/members/m_1/history?cursor=5", NULL, 400, "");
+    assert_reply(world, "GET", ORG "/members/m_1/history?cursor=5-x", NULL, 400, "");
+    assert_reply(world, "GET", "/api/v1/orgs?cursor=Not_An_Org", NULL, 400, "");
+    world->next_cursor = "18";
+    answer = ask(world, "GET", ORG "/members?limit=1", NULL);
+    assert_true(answer_has(answer, "\"next_cursor\":\"18\"}"));
+    world_free(world);
+}
+
+static void test_jobs_on_demand_are_202_with_the_job(void **state)
+{
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *answer = NULL;
+
+    (void)state;
+    assert_reply(world, "POST", ORG "/members/m_1/sync", NULL, 202,
+                 "get acme m_1;enqueue user acme ada@acme.example api;");
+    world->directory_id = "1078"; /* who is linked is known by that */
+    assert_reply(world, "POST", ORG "/members/m_1/sync", "{}", 202,
+                 "get acme m_1;enqueue user acme 1078 api;");
+    assert_reply(world, "POST", ORG "/members/m_9/sync", NULL, 404, "get acme m_9;");
+    assert_reply(world, "POST", ORG "/resync", "{\"force\":true}", 400, "");
+    assert_reply(world, "POST", "/api/v1/orgs/nobody/resync", NULL, 404, "get_org nobody;");
+    answer = ask(world, "POST", ORG "/resync", NULL);
+    assert_int_equal(answer->status, 202);
+    assert_string_equal(body_of(answer), "{\"job\":\"9-0\",\"coalesced\":true}\n");
+    assert_string_equal(world->said.data, "get_org acme;enqueue resync acme - api;");
+    world_free(world);
+}
+
+static void test_the_queue_in_figures(void **state)
+{
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *answer = ask(world, "GET", "/api/v1/queue", NULL);
+
+    (void)state;
+    assert_string_equal(body_of(answer), "{\"depth\":3,\"running\":2,\"delayed\":4,\"dead\":5,"
+                                         "\"oldest_seconds\":61,\"max_waiting\":1000000}\n");
+    world_free(world);
+}
+
+/* --- what may be wrong with a body: it is said which field, and nothing is asked of anybody --- */
+
+#define X10(text) text text text text text text text text text text
+
+static const struct wrong_body {
+    const char *method;
+    const char *path;
+    const char *body;
+    const char *names; /* in the detail */
+} wrong_bodies[] = {
+    {"POST", "/api/v1/orgs", "{\"id\"", "JSON"},
+    {"POST", "/api/v1/orgs", "[]", "object"},
+    {"POST", "/api/v1/orgs", "null", "object"},
+    {"POST", "/api/v1/orgs", "{\"id\":\"a\",\"name\":\"\xff\"}", "JSON"},
+    {"POST", "/api/v1/orgs", "{\"id\":\"a\",\"name\":\"a\\u0000b\"}", "JSON"},
+    {"POST", "/api/v1/orgs", "{}", "id is missing"},
+    {"POST", "/api/v1/orgs", "{\"id\":\"a\"}", "name is missing"},
+    {"POST", "/api/v1/orgs", "{\"id\":5,\"name\":\"x\"}", "id must be a text"},
+    {"POST", "/api/v1/orgs", "{\"id\":null,\"name\":\"x\"}", "id must be a text"},
+    {"POST", "/api/v1/orgs", "{\"id\":\"\",\"name\":\"x\"}", "id must not be empty"},
+    {"POST", "/api/v1/orgs", "{\"id\":\"A\",\"name\":\"x\"}", "id must be"},
+    {"POST", "/api/v1/orgs", "{\"id\":\"a:b\",\"name\":\"x\"}", "id must be"},
+    {"POST", "/api/v1/orgs", "{\"id\":\"" X10("abcdef") "abcd\",\"name\":\"x\"}", "id must be"},
+    {"POST", "/api/v1/orgs", "{\"id\":\"a\",\"name\":\"x\\ny\"}", "name contains control"},
+    {"POST", "/api/v1/orgs", "{\"id\":\"a\",\"name\":\"" X10(X10("abc")) "\"}", "name is too long"},
+    {"POST", "/api/v1/orgs", "{\"id\":\"a\",\"name\":\"x\",\"extra\":1}", "extra is not known"},
+    {"POST", "/api/v1/orgs", "{\"id\":\"a\",\"name\":\"x\",\"sync\":[]}", "sync must be an object"},
+    {"POST", "/api/v1/orgs", "{\"id\":\"a\",\"name\":\"x\",\"sync\":{\"clear_missing\":1}}",
+     "sync.clear_missing must be true or false"},
+    {"POST", "/api/v1/orgs", "{\"id\":\"a\",\"name\":\"x\",\"target\":{\"type\":\"scim\"}}",
+     "target.type"},
+    {"PATCH", ORG, "{\"name\":\"\"}", "name must not be empty"},
+    {"PATCH", ORG, "{\"id\":\"other\"}", "id is not known"},
+    {"PUT", ORG "/connection", "{\"provider\":\"google-workspace\"}", "credentials is missing"},
+    {"PUT", ORG "/connection", "{\"provider\":\"okta\",\"credentials\":{\"type\":\"x\"}}",
+     "provider must be google-workspace"},
+    {"PUT", ORG "/connection",
+     "{\"provider\":\"google-workspace\",\"credentials\":{\"type\":\"x\",\"key\":\"text\"}}",
+     "credentials.key must be an object"},
+    {"PUT", ORG "/connection",
+     "{\"provider\":\"google-workspace\",\"credentials\":{\"type\":\"x\",\"token_uri\":\"u\"}}",
+     "credentials.token_uri is not known"},
+    {"PUT", ORG "/connection/auto-sync", "{\"enabled\":\"yes\"}", "enabled must be true or false"},
+    {"PUT", ORG "/connection/auto-sync", "{}", "enabled is missing"},
+    {"POST", ORG "/members", "{}", "email is missing"},
+    {"POST", ORG "/members", "{\"email\":\"no address\"}", "email must be an e-mail address"},
+    {"POST", ORG "/members", "{\"email\":[\"a@b.c\"]}", "email must be a text"},
+    {"POST", ORG "/members", "{\"email\":\"a@b.c\",\"team\":\"\"}", "team must not be empty"},
+    {"POST", ORG "/members", "{\"email\":\"a@b.c\",\"protected\":\"no\"}", "protected must be"},
+    {"POST", ORG "/members", "{\"email\":\"a@b.c\",\"status\":\"suspended\"}", "status must be"},
+    {"POST", ORG "/members", "{\"email\":\"a@b.c\",\"manager\":\"m_1\"}", "manager is not known"},
+};
+
+static void test_a_wrong_body_is_400_and_the_field_is_named(void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    for (size_t i = 0; i < TS_COUNT_OF(wrong_bodies); i++) {
+        const struct wrong_body *wrong = &wrong_bodies[i];
+        TS_AUTOFREE struct answer *answer = ask(world, wrong->method, wrong->path, wrong->body);
+        const char *detail = strstr(answer->text, "\"detail\":");
+
+        if (answer->status != 400 || !detail || !strstr(detail, wrong->names))
+            print_error("%s: %s\n", wrong->body, answer->text);
+        assert_int_equal(answer->status, 400);
+        assert_non_null(detail);
+        assert_non_null(strstr(detail, wrong->names));
+        assert_true(answer_has(answer, "application/problem+json"));
+        assert_string_equal(world->said.data, "");
+    }
+    world_free(world);
+}
+
+static void test_a_body_is_json_by_its_content_type(void **state)
+{
+    static const struct {
+        const char *header;
+        int status;
+    } cases[] = {
+        {"Content-Type: application/json\r\n", 201},
+        {"Content-Type: Application/JSON; charset=utf-8\r\n", 201},
+        {"Content-Type: application/jsonp\r\n", 415},
+        {"Content-Type: application/x-www-form-urlencoded\r\n", 415},
+        {"Content-Type: text/plain\r\n", 415},
+        {"", 415},
+    };
+    struct world *world = world_new();
+
+    (void)state;
+    for (size_t i = 0; i < TS_COUNT_OF(cases); i++) {
+        TS_AUTOFREE struct answer *answer = ask_with(
+            world, true, "POST", "/api/v1/orgs", cases[i].header, "{\"id\":\"a\",\"name\":\"A\"}");
+
+        assert_int_equal(answer->status, cases[i].status);
+    }
+    world_free(world);
+}
+
+static void test_what_an_error_of_a_port_means(void **state)
+{
+    static const struct {
+        enum ts_class cls;
+        int status;
+        bool is_told; /* the reason is for who asked, too */
+    } cases[] = {
+        {TS_NOT_FOUND, 404, true}, {TS_RETRY, 503, true},     {TS_AUTH, 503, true},
+        {TS_REJECTED, 409, true},  {TS_INTERNAL, 500, false},
+    };
+    struct world *world = world_new();
+
+    (void)state;
+    world->failing = "create";
+    for (size_t i = 0; i < TS_COUNT_OF(cases); i++) {
+        TS_AUTOFREE struct answer *answer = NULL;
+
+        world->failure = ts_error_make(cases[i].cls, "the very reason");
+        answer = ask(world, "POST", ORG "/members", "{\"email\":\"a@b.c\"}");
+        assert_int_equal(answer->status, cases[i].status);
+        assert_int_equal(answer_has(answer, "the very reason"), cases[i].is_told);
+        assert_int_equal(answer_has(answer, "Retry-After: 5\r\n"), cases[i].status == 503);
+        assert_false(answer_has(answer, "Location:"));
+    }
+    world_free(world);
+}
+
+static void test_stopping_leaves_nothing_of_a_request_behind(void **state)
+{
+    static const char request[] = "GET /api/v1/queue HTTP/1.1\r\nHost: x\r\n\r\n";
+    struct world *world = world_new();
+    int line = client_send(&world->loopback, true, request, strlen(request));
+
+    (void)state;
+    assert_true(TEST_WAIT(world->loopback.loop, world->said.len > 0));
+    world_free(world); /* the sanitizer finds what would be left */
+    (void)close(line);
+}
+
+static int silence(void **state)
+{
+    (void)state;
+    ts_log_setup(TS_LOG_ERROR, TS_LOG_LOGFMT);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_orgs),
+        cmocka_unit_test(test_a_patch_changes_what_it_names_and_nothing_else),
+        cmocka_unit_test(test_the_connection_shows_all_but_the_credentials),
+        cmocka_unit_test(test_connecting_verifies_then_stores_then_shows),
+        cmocka_unit_test(test_a_token_connects_in_its_own_name_only),
+        cmocka_unit_test(test_a_refused_connection_is_422_with_the_reason),
+        cmocka_unit_test(test_auto_sync_says_what_is_missing),
+        cmocka_unit_test(test_members),
+        cmocka_unit_test(test_an_over_long_member_id_is_nobody),
+        cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_jobs_on_demand_are_202_with_the_job),
+        cmocka_unit_test(test_the_queue_in_figures),
+        cmocka_unit_test(test_a_wrong_body_is_400_and_the_field_is_named),
+        cmocka_unit_test(test_a_body_is_json_by_its_content_type),
+        cmocka_unit_test(test_what_an_error_of_a_port_means),
+        cmocka_unit_test(test_stopping_leaves_nothing_of_a_request_behind),
+    };
+
+    return cmocka_run_group_tests(tests, silence, NULL);
+}
