@@ -23,6 +23,7 @@ struct ts_flow_env {
     uint32_t resync_interval_s;
     const uint32_t *reread_after_s; /* the read-lag re-reads (rule 2.13) */
     size_t reread_count;
+    struct ts_guard guard; /* of suspensions */
     uint64_t give_up_after_s;
 };
 

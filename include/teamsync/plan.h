@@ -25,6 +25,7 @@ struct ts_view {
 struct ts_rules {
     bool may_suspend;   /* an admin of the directory made the connection */
     bool clear_missing; /* an admin read returned the user: empty there clears manual values too */
+    bool hold_suspensions; /* the guard (rule 2.7) let no further one pass: it waits */
 };
 
 enum ts_verdict {

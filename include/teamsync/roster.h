@@ -61,6 +61,14 @@ struct ts_view_query {
 };
 typedef void ts_view_cb(const struct ts_error *err, const struct ts_view *view, void *arg);
 
+/* How many suspensions may happen within 24 hours: `min`, or `percent` of the linked members if
+ * that is more, and never more than half of them (one may always go). Counted and held where they
+ * are written, so that any number of workers together keep it. */
+struct ts_guard {
+    uint32_t min;
+    uint32_t percent;
+};
+
 /* The effect of one job and its acknowledgement, in one script. */
 struct ts_commit {
     const struct ts_job *job;
@@ -68,6 +76,7 @@ struct ts_commit {
     const struct ts_plan *plan; /* UNCHANGED or CHANGED */
     const char *directory_id;   /* of the user the plan is about */
     uint64_t observed_us;
+    struct ts_guard guard;
     const struct ts_later *later; /* NULL: nothing follows */
 };
 enum ts_committed {
@@ -75,7 +84,9 @@ enum ts_committed {
     TS_COMMIT_STALE,     /* a newer read was committed before; nothing written, the job is gone */
     TS_COMMIT_OVERTAKEN, /* the member changed since the view (version, link, or manager chain):
                           * nothing written, the job is still ours; view and plan again */
-    TS_COMMIT_LOST,      /* the job is not ours any more; nothing written */
+    TS_COMMIT_HELD, /* the guard let this suspension not pass: nothing written, the job is still
+                     * ours; plan again with the suspension held */
+    TS_COMMIT_LOST, /* the job is not ours any more; nothing written */
 };
 typedef void ts_commit_cb(const struct ts_error *err, enum ts_committed how, void *arg);
 

@@ -122,6 +122,8 @@ void ts_app_apply_settings(struct ts_app *app)
     app->env.resync_interval_s = config->sync.resync_interval_s;
     app->env.reread_after_s = config->reread_after_s;
     app->env.reread_count = config->reread_count;
+    app->env.guard =
+        (struct ts_guard){.min = config->sync.guard_min, .percent = config->sync.guard_percent};
     app->env.give_up_after_s = config->queue.give_up_after_s;
 }
 

@@ -37,6 +37,7 @@ struct sync {
     uint64_t observed_us;    /* no read has begun before it */
     struct ts_directory_user *user; /* what was read; NULL: the directory does not know the id */
     unsigned views;
+    bool is_held;            /* the guard lets no suspension pass */
     enum ts_verdict verdict; /* of the plan that is being committed */
     unsigned changed;
     char *member_id;
@@ -252,6 +253,7 @@ static void on_view(const struct ts_error *err, const struct ts_view *view, void
         struct ts_rules rules = {
             .may_suspend = connection->may_suspend,
             .clear_missing = connection->clear_missing && connection->may_suspend,
+            .hold_suspensions = s->is_held,
         };
         TS_CLEANUP(ts_plan_done)
         struct ts_plan plan = ts_plan_make(s->user, s->base.job->seen_absent, view, &rules);
@@ -340,6 +342,7 @@ static void step_commit(struct sync *s, const struct ts_plan *plan)
         .plan = plan,
         .directory_id = s->directory_id,
         .observed_us = s->observed_us,
+        .guard = s->base.env->guard,
         .later = is_unchanged ? reread_later(s, &next) : NULL,
     };
 
@@ -364,9 +367,12 @@ static void on_committed(const struct ts_error *err, enum ts_committed how, void
 {
     struct sync *s = resume(arg);
 
+    if (err->cls == TS_OK && how == TS_COMMIT_HELD)
+        s->is_held = true;
+
     if (err->cls != TS_OK) {
         fail(s, err);
-    } else if (how != TS_COMMIT_OVERTAKEN) {
+    } else if (how != TS_COMMIT_OVERTAKEN && how != TS_COMMIT_HELD) {
         report(s, outcome_of(how, s->verdict));
     } else if (s->views < VIEWS_MAX) {
         step_view(s);

@@ -75,6 +75,15 @@ static bool state_differs(const struct ts_member *a, const struct ts_member *b)
            !ts_text_equal(a->directory_addresses, b->directory_addresses);
 }
 
+/* A conflict stays until a person decides. */
+static void keep_conflict(struct ts_plan *plan)
+{
+    if (plan->before->sync_state == TS_SYNC_CONFLICT) {
+        plan->after.sync_state = TS_SYNC_CONFLICT;
+        plan->after.detail = plan->before->detail;
+    }
+}
+
 static void conclude(struct ts_plan *plan)
 {
     const struct ts_member *before = plan->before;
@@ -119,11 +128,10 @@ static struct ts_plan plan_gone(const struct ts_view *view, const struct ts_rule
     if (!view->linked)
         return plan;
     plan = plan_for(view->linked);
-    if (plan.after.sync_state != TS_SYNC_CONFLICT) {
-        plan.after.sync_state = plan.after.pending_manager ? TS_SYNC_PENDING : TS_SYNC_SYNCED;
-        plan.after.detail = NULL;
-    }
+    plan.after.sync_state = plan.after.pending_manager ? TS_SYNC_PENDING : TS_SYNC_SYNCED;
+    plan.after.detail = NULL;
     ts_plan_status(&plan, TS_REASON_DELETED, rules);
+    keep_conflict(&plan);
     conclude(&plan);
     return plan;
 }
@@ -146,7 +154,6 @@ static struct ts_plan plan_present(const struct ts_member *member,
                                    const struct ts_rules *rules)
 {
     struct ts_plan plan = plan_for(member);
-    bool in_conflict = member->sync_state == TS_SYNC_CONFLICT;
 
     plan.after.directory_id = user->id;
     plan.after.directory_addresses = ts_plan_keep(&plan, ts_directory_user_addresses(user));
@@ -158,10 +165,7 @@ static struct ts_plan plan_present(const struct ts_member *member,
         ts_plan_status(&plan, reason_of(user), rules);
     if (plan.after.sync_state == TS_SYNC_SYNCED && plan.after.pending_manager)
         plan.after.sync_state = TS_SYNC_PENDING;
-    if (in_conflict) { /* stays until a person decides */
-        plan.after.sync_state = TS_SYNC_CONFLICT;
-        plan.after.detail = member->detail;
-    }
+    keep_conflict(&plan);
     conclude(&plan);
     return plan;
 }

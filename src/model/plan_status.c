@@ -41,6 +41,14 @@ static const char *exempt(const struct ts_member *member)
     return NULL;
 }
 
+static void hold(struct ts_plan *plan, enum ts_suspend_reason reason)
+{
+    plan->after.sync_state = TS_SYNC_HELD;
+    plan->after.detail = ts_plan_keep(
+        plan, ts_format("%s in the directory; the suspension waits, for too many happened in a day",
+                        ts_suspend_reason_name(reason)));
+}
+
 void ts_plan_status(struct ts_plan *plan, enum ts_suspend_reason reason,
                     const struct ts_rules *rules)
 {
@@ -61,6 +69,8 @@ void ts_plan_status(struct ts_plan *plan, enum ts_suspend_reason reason,
                 plan, ts_format("%s in the directory; this connection was not made by an admin and "
                                 "may not suspend",
                                 ts_suspend_reason_name(reason)));
+    } else if (rules->hold_suspensions) {
+        hold(plan, reason);
     } else {
         suspend(member, reason);
     }

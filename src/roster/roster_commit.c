@@ -123,6 +123,8 @@ static char *document_of(const struct redis_roster *roster, const struct ts_comm
     add_u64(json, "version", plan->before->version);
     add(json, "directory_id", commit->directory_id);
     add_u64(json, "observed_us", commit->observed_us);
+    ts_json_add_number(json, "guard_min", commit->guard.min);
+    ts_json_add_number(json, "guard_percent", commit->guard.percent);
     ts_json_add_bool(json, "links", plan->changed & TS_CHANGED_LINK);
     ts_json_add_bool(json, "new_manager",
                      (plan->changed & TS_CHANGED_MANAGER) && plan->after.manager_id);
@@ -143,10 +145,8 @@ static void on_committed(const struct ts_error *err, const struct ts_reply *repl
         const char *word;
         enum ts_committed how;
     } answers[] = {
-        {"committed", TS_COMMITTED},
-        {"stale", TS_COMMIT_STALE},
-        {"overtaken", TS_COMMIT_OVERTAKEN},
-        {"lost", TS_COMMIT_LOST},
+        {"committed", TS_COMMITTED}, {"stale", TS_COMMIT_STALE}, {"overtaken", TS_COMMIT_OVERTAKEN},
+        {"held", TS_COMMIT_HELD},    {"lost", TS_COMMIT_LOST},
     };
     struct ts_call call = ts_call_take(arg);
     struct ts_error failure = *err;

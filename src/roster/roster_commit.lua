@@ -1,7 +1,7 @@
 -- The effect of one job, and its end, together. KEYS: jobs, jobs:pending, jobs:delayed, the member,
 -- link:<org>, address:<org>, history:<org>, suspended:<org>.
 -- ARGV: the commit as JSON, prefix of member hashes, prefix of waiting sets.
--- Returns 'lost', 'stale', 'overtaken' or 'committed'.
+-- Returns 'lost', 'stale', 'overtaken', 'held' or 'committed'.
 --#include "lua/jobs.lua"
 --#include "lua/members.lua"
 
@@ -40,6 +40,20 @@ if commit.new_manager and (redis.call('EXISTS', prefix .. set.manager) == 0
     return 'overtaken'
 end
 
+-- The guard: suspensions within 24 hours against the number of linked members.
+local function guard_lets_pass()
+    local day_ago = text_of(now_us() - 86400 * 1000000)
+    redis.call('ZREMRANGEBYSCORE', KEYS[8], '-inf', day_ago)
+    local linked = redis.call('HLEN', link)
+    local allowed = math.max(commit.guard_min, math.floor(linked * commit.guard_percent / 100))
+    allowed = math.min(allowed, math.max(1, math.floor(linked / 2)))
+    return redis.call('ZSCORE', KEYS[8], commit.member) or redis.call('ZCARD', KEYS[8]) < allowed
+end
+
+if commit.suspends and not guard_lets_pass() then
+    return 'held'
+end
+
 -- The member.
 local now = text_of(now_us())
 set.observed_us = commit.observed_us
@@ -50,8 +64,7 @@ if commit.suspends then
     set.suspended_us = now
     redis.call('ZADD', KEYS[8], now, commit.member)
 elseif commit.reinstates then
-    set.suspended_us = ''
-    redis.call('ZREM', KEYS[8], commit.member)
+    set.suspended_us = '' -- it still counts for the guard until its day is over
 end
 local flat = {}
 for field, value in pairs(set) do

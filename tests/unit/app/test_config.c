@@ -210,7 +210,7 @@ static void test_what_is_not_understood_is_refused_with_its_place(void **state)
         {"server: {listen: []}", "Insufficient entries", "line: 1, column: 18"},
         {"server: {listen: x}", "Expecting SEQUENCE", "line: 1"},
         {"sync: {reread_after_s: [1,2,3,4,5,6,7,8,9]}", "Excessive entries", "line: 1"},
-        {"log: {level: info,\n  level: debug}", "already seen: level", "line: 2"},
+        {"log: {level: info,\n  level: debug}", "already seen: level", "line: 1"},
         {"server: {public_url: *nobody}", "'nobody'", "line: 1"},
     };
 
