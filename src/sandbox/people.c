@@ -29,17 +29,20 @@ struct past {
     uint64_t until_ms;
 };
 
+struct entry {
+    const char *folded;
+    struct person *person;
+};
+
 struct people {
     struct text *texts;
     struct alias *aliases;
     struct person **by_number;
     size_t ever; /* how many there ever were */
     size_t capacity;
-    struct entry {
-        const char *folded;
-        struct person *person;
-    } * sorted;
+    struct entry *sorted;
     size_t count;
+    bool is_bulk; /* `sorted` is not sorted */
 };
 
 struct people *people_new(void)
@@ -147,7 +150,7 @@ static struct person *find_primary(const struct people *people, const char *fold
 static void insert_sorted(struct people *people, struct person *person)
 {
     const char *folded = fold(people, person->now.email);
-    size_t index = people_index_after(people, folded);
+    size_t index = people->is_bulk ? people->count : people_index_after(people, folded);
 
     memmove(people->sorted + index + 1, people->sorted + index,
             (people->count - index) * sizeof(*people->sorted));
@@ -227,7 +230,7 @@ static bool drop_alias(struct people *people, struct person *person, const char 
 
 static bool is_free_for(struct people *people, struct person *person, const char *folded)
 {
-    const struct person *primary = find_primary(people, folded);
+    const struct person *primary = people->is_bulk ? NULL : find_primary(people, folded);
     const struct alias *alias = find_alias(people, folded);
 
     return (!primary || primary == person) && (!alias || alias->person == person);
@@ -287,6 +290,27 @@ struct person *people_hire(struct people *people, const struct person_state *sta
     if (state->aliases)
         (void)each_alias(people, person, state->aliases, add_alias);
     return person;
+}
+
+void people_begin_bulk(struct people *people)
+{
+    people->is_bulk = true;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    return strcmp(((const struct entry *)a)->folded, ((const struct entry *)b)->folded);
+}
+
+bool people_end_bulk(struct people *people)
+{
+    qsort(people->sorted, people->count, sizeof(*people->sorted), compare_entries);
+    people->is_bulk = false;
+    for (size_t i = 1; i < people->count; i++) {
+        if (compare_entries(&people->sorted[i - 1], &people->sorted[i]) == 0)
+            return false;
+    }
+    return true;
 }
 
 static void remember(struct person *person, uint64_t now_ms)

@@ -49,6 +49,11 @@ char *person_id(const struct person *person, char ret[PERSON_ID_TEXT]);
 struct person *people_hire(struct people *people, const struct person_state *state,
                            uint64_t now_ms);
 
+/* Between the two, hiring is quick for any number: the order is made at the end, and only then are
+ * primary addresses compared; false when one was given twice. Nobody can be found meanwhile. */
+void people_begin_bulk(struct people *people);
+bool people_end_bulk(struct people *people);
+
 /* By id, primary address or alias, in any case. Deleted ones only by id. */
 struct person *people_find(const struct people *people, const char *key);
 /* The live ones in the order of their folded primary addresses; NULL past the end. */

@@ -34,6 +34,7 @@ static const char *address_of(struct people *people, const char *domain, size_t 
 
 void people_generate(struct people *people, const char *domain, size_t count, uint64_t now_ms)
 {
+    people_begin_bulk(people);
     for (size_t i = 0; i < count; i++) {
         size_t names = TS_COUNT_OF(given_names);
         size_t round = i / names;
@@ -52,4 +53,5 @@ void people_generate(struct people *people, const char *domain, size_t count, ui
 
         (void)people_hire(people, &state, now_ms);
     }
+    (void)people_end_bulk(people); /* every address has its own number */
 }
