@@ -22,6 +22,12 @@ static void suspend(struct ts_member *member, enum ts_suspend_reason reason)
     member->suspended_us = 0; /* the store says when */
 }
 
+/* Whoever comes back under another id is another account: a person decides (rule 2.8). */
+static bool was_linked(const struct ts_plan *plan)
+{
+    return ts_text_equal(plan->before->directory_id, plan->after.directory_id);
+}
+
 static void reinstate(struct ts_member *member)
 {
     member->status =
@@ -55,7 +61,7 @@ void ts_plan_status(struct ts_plan *plan, enum ts_suspend_reason reason,
     struct ts_member *member = &plan->after;
 
     if (reason == TS_REASON_NONE) {
-        if (is_by(member, TS_SUSPENDED_BY_DIRECTORY))
+        if (is_by(member, TS_SUSPENDED_BY_DIRECTORY) && was_linked(plan))
             reinstate(member);
     } else if (is_by(member, TS_SUSPENDED_BY_MANUAL) ||
                (is_by(member, TS_SUSPENDED_BY_DIRECTORY) && member->suspended_reason == reason)) {
