@@ -22,7 +22,6 @@ static void suspend(struct ts_member *member, enum ts_suspend_reason reason)
     member->suspended_us = 0; /* the store says when */
 }
 
-/* Whoever comes back under another id is another account: a person decides (rule 2.8). */
 static bool was_linked(const struct ts_plan *plan)
 {
     return ts_text_equal(plan->before->directory_id, plan->after.directory_id);
@@ -35,6 +34,13 @@ static void reinstate(struct ts_member *member)
     member->suspended_by = TS_SUSPENDED_BY_NONE;
     member->suspended_reason = TS_REASON_NONE;
     member->suspended_us = 0;
+}
+
+/* Suspended under a link that is not there any more: whether this is the same person, a person
+ * decides (rule 2.8), and from now on the suspension is theirs. */
+static void leave_to_a_person(struct ts_member *member)
+{
+    member->suspended_by = TS_SUSPENDED_BY_MANUAL;
 }
 
 /* Why this member may not be suspended although the directory says so; NULL when they may. */
@@ -63,6 +69,8 @@ void ts_plan_status(struct ts_plan *plan, enum ts_suspend_reason reason,
     if (reason == TS_REASON_NONE) {
         if (is_by(member, TS_SUSPENDED_BY_DIRECTORY) && was_linked(plan))
             reinstate(member);
+        else if (is_by(member, TS_SUSPENDED_BY_DIRECTORY))
+            leave_to_a_person(member);
     } else if (is_by(member, TS_SUSPENDED_BY_MANUAL) ||
                (is_by(member, TS_SUSPENDED_BY_DIRECTORY) && member->suspended_reason == reason)) {
         return; /* suspended already; a person's suspension stays theirs */

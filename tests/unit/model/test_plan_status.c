@@ -89,6 +89,23 @@ static void test_who_comes_back_gets_the_status_from_before(void **state)
     }
 }
 
+static void test_who_is_found_again_under_a_new_link_is_left_to_a_person(void **state)
+{
+    struct ts_member member = ada();
+    struct ts_view view = {.by_primary = &member};
+    struct ts_plan plan;
+
+    (void)state;
+    member.directory_id = NULL;
+    member.status = TS_MEMBER_SUSPENDED;
+    member.suspended_by = TS_SUSPENDED_BY_DIRECTORY;
+    member.suspended_reason = TS_REASON_DELETED;
+    plan = plan_seen(IN_USE, &view, &admin_rules);
+    assert_int_equal(plan.after.status, TS_MEMBER_SUSPENDED);
+    assert_int_equal(plan.after.suspended_by, TS_SUSPENDED_BY_MANUAL);
+    ts_plan_done(&plan);
+}
+
 static void test_the_reason_follows_when_it_changes(void **state)
 {
     struct ts_member member = ada();
@@ -280,6 +297,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_who_leaves_is_suspended_with_the_reason),
         cmocka_unit_test(test_who_comes_back_gets_the_status_from_before),
+        cmocka_unit_test(test_who_is_found_again_under_a_new_link_is_left_to_a_person),
         cmocka_unit_test(test_the_reason_follows_when_it_changes),
         cmocka_unit_test(test_the_owner_and_the_protected_are_only_shown_to_have_left),
         cmocka_unit_test(test_a_connection_without_an_admin_updates_fields_and_leaves_the_status),
