@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/* The queue on a real Redis. */
+#include "support/redis_server.h"
+#include "support/test.h"
+#include "support/wait.h"
+
+#include "teamsync/mem.h"
+#include "teamsync/queue.h"
+#include "teamsync/redis.h"
+#include "teamsync/text.h"
+
+#include <string.h>
+
+enum { CLAIM_AFTER_MS = 200, MAX_WAITING = 5 };
+
+/* One daemon's share: two connections and a queue. */
+struct peer {
+    struct ts_redis *redis;
+    struct ts_redis *blocking;
+    struct ts_queue *queue;
+};
+
+struct bench {
+    struct test_redis *server;
+    struct ts_loop *loop;
+    struct peer one;
+    struct peer two;
+
+    bool answered;
+    struct ts_error err;
+    enum ts_enqueued how;
+    char *id;
+    struct ts_job *job; /* the first that was taken */
+    size_t taken;
+    struct ts_queue_stats stats;
+};
+
+static void open_peer(struct bench *b, struct peer *peer, const char *consumer)
+{
+    const struct ts_redis_options options = {
+        .url = test_redis_url(b->server), .key_prefix = "teamsync:", .command_timeout_ms = 1000};
+    const struct ts_queue_options queue_options = {
+        .consumer = consumer, .max_waiting = MAX_WAITING, .claim_after_ms = CLAIM_AFTER_MS};
+    const char *reason = NULL;
+
+    assert_int_equal(ts_redis_new(b->loop, &options, &peer->redis, &reason), 0);
+    assert_int_equal(ts_redis_new(b->loop, &options, &peer->blocking, &reason), 0);
+    peer->queue = ts_queue_redis_new(b->loop, peer->redis, peer->blocking, &queue_options);
+}
+
+static void close_peer(struct peer *peer)
+{
+    ts_queue_redis_free(peer->queue);
+    ts_redis_free(peer->blocking);
+    ts_redis_free(peer->redis);
+}
+
+static int setup(void **state)
+{
+    struct bench *b = ts_alloc(sizeof(*b));
+
+    b->server = test_redis_start();
+    b->loop = ts_loop_new();
+    open_peer(b, &b->one, "one");
+    open_peer(b, &b->two, "two");
+    *state = b;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct bench *b = *state;
+
+    close_peer(&b->one);
+    close_peer(&b->two);
+    ts_loop_free(b->loop);
+    test_redis_stop(b->server);
+    free(b->id);
+    free(b->job);
+    free(b);
+    return 0;
+}
+
+static void on_enqueued(const struct ts_error *err, enum ts_enqueued how, const char *id, void *arg)
+{
+    struct bench *b = arg;
+
+    b->answered = true;
+    b->err = *err;
+    b->how = how;
+    free(b->id);
+    b->id = ts_strdup(id);
+}
+
+static void on_taken(const struct ts_error *err, const struct ts_job *jobs, size_t count, void *arg)
+{
+    struct bench *b = arg;
+
+    assert_int_equal(err->cls, TS_OK);
+    assert_true(count > 0);
+    b->answered = true;
+    b->taken += count;
+    free(b->job);
+    b->job = ts_job_dup(&jobs[0]);
+}
+
+static void on_done(const struct ts_error *err, void *arg)
+{
+    struct bench *b = arg;
+
+    b->answered = true;
+    b->err = *err;
+}
+
+static void on_stats(const struct ts_error *err, const struct ts_queue_stats *stats, void *arg)
+{
+    struct bench *b = arg;
+
+    assert_int_equal(err->cls, TS_OK);
+    b->answered = true;
+    b->stats = *stats;
+}
+
+static void wait_answer(struct bench *b)
+{
+    assert_true(TEST_WAIT(b->loop, b->answered));
+    b->answered = false;
+}
+
+static void enqueue(struct bench *b, const char *user)
+{
+    struct ts_job job = {.type = TS_JOB_USER, .org = "acme", .user = user, .cause = "push"};
+
+    (void)b->one.queue->ops->enqueue(b->one.queue, &job, on_enqueued, b);
+    wait_answer(b);
+}
+
+static void take(struct bench *b, struct peer *peer)
+{
+    (void)peer->queue->ops->take(peer->queue, 4, on_taken, b);
+    wait_answer(b);
+}
+
+static void finish(struct bench *b, struct peer *peer)
+{
+    (void)peer->queue->ops->done(peer->queue, b->job, NULL, on_done, b);
+    wait_answer(b);
+}
+
+static void assert_cli(struct bench *b, const char *words, const char *expected)
+{
+    TS_AUTOFREE char *out = test_redis_cli(b->server, "%s", words);
+
+    assert_string_equal(out, expected);
+}
+
+static bool is_count(struct bench *b, const char *words, uint64_t expected)
+{
+    TS_AUTOFREE char *out = test_redis_cli(b->server, "%s", words);
+    uint64_t count = 0;
+
+    return ts_text_to_u64(out, &count) && count == expected;
+}
+
+/* --- the tests --- */
+
+static void test_a_user_who_waits_is_not_queued_again(void **state)
+{
+    struct bench *b = *state;
+    TS_AUTOFREE char *first = NULL;
+
+    enqueue(b, "107");
+    assert_int_equal(b->how, TS_ENQUEUED);
+    first = ts_strdup(b->id);
+    enqueue(b, "107");
+    assert_int_equal(b->how, TS_COALESCED);
+    assert_string_equal(b->id, first);
+    assert_cli(b, "XLEN teamsync:jobs", "1");
+}
+
+static void test_a_user_who_runs_is_queued_once_more(void **state)
+{
+    struct bench *b = *state;
+
+    enqueue(b, "Ada@acme.example");
+    take(b, &b->one);
+    enqueue(b, "ada@acme.example");
+    assert_int_equal(b->how, TS_ENQUEUED);
+    enqueue(b, "ADA@acme.example");
+    assert_int_equal(b->how, TS_COALESCED);
+    finish(b, &b->one);
+    assert_cli(b, "XLEN teamsync:jobs", "1");
+}
+
+static void test_a_full_queue_says_so_and_loses_nothing(void **state)
+{
+    struct bench *b = *state;
+
+    for (int i = 0; i < MAX_WAITING; i++) {
+        TS_AUTOFREE char *user = ts_format("%d", 100 + i);
+
+        enqueue(b, user);
+        assert_int_equal(b->err.cls, TS_OK);
+    }
+    enqueue(b, "999");
+    assert_int_equal(b->err.cls, TS_RETRY);
+    assert_cli(b, "XLEN teamsync:jobs", "5");
+}
+
+static void test_a_done_job_is_gone_and_what_follows_comes_later(void **state)
+{
+    struct bench *b = *state;
+    struct ts_job next = {
+        .type = TS_JOB_USER, .org = "acme", .user = "107", .cause = "reread", .reread = 2};
+    struct ts_later later = {.job = &next, .delay_ms = 30};
+
+    enqueue(b, "107");
+    take(b, &b->one);
+    (void)b->one.queue->ops->done(b->one.queue, b->job, &later, on_done, b);
+    wait_answer(b);
+    assert_int_equal(b->err.cls, TS_OK);
+    take(b, &b->two);
+    assert_string_equal(b->job->cause, "reread");
+    assert_int_equal(b->job->reread, 2);
+    finish(b, &b->two);
+    assert_cli(b, "XLEN teamsync:jobs", "0");
+    assert_cli(b, "ZCARD teamsync:jobs:delayed", "0");
+}
+
+static void test_a_job_put_off_comes_back_and_remembers(void **state)
+{
+    struct bench *b = *state;
+    struct ts_job absent;
+
+    enqueue(b, "107");
+    take(b, &b->one);
+    absent = *b->job;
+    absent.seen_absent = true;
+    (void)b->one.queue->ops->retry(b->one.queue, &absent, 20, "it was \"down\"", on_done, b);
+    wait_answer(b);
+    assert_cli(b, "XLEN teamsync:jobs", "0");
+    take(b, &b->one);
+    assert_int_equal(b->job->attempt, 1);
+    assert_true(b->job->seen_absent);
+    assert_true(b->job->first_us > 0);
+    assert_string_equal(b->job->first_error, "it was \"down\"");
+    finish(b, &b->one);
+}
+
+static void test_a_buried_job_is_among_the_dead_with_the_reason(void **state)
+{
+    struct bench *b = *state;
+
+    enqueue(b, "107");
+    take(b, &b->one);
+    (void)b->one.queue->ops->bury(b->one.queue, b->job, "it cannot be done", on_done, b);
+    wait_answer(b);
+    assert_cli(b, "XLEN teamsync:jobs", "0");
+    {
+        TS_AUTOFREE char *dead = test_redis_cli(b->server, "XRANGE teamsync:jobs:dead - +");
+
+        assert_non_null(strstr(dead, "it cannot be done"));
+        assert_non_null(strstr(dead, "107"));
+    }
+}
+
+static void test_nonsense_is_buried_and_the_next_job_is_given(void **state)
+{
+    struct bench *b = *state;
+
+    free(test_redis_cli(b->server, "XADD teamsync:jobs '*' type wedding org acme"));
+    free(test_redis_cli(b->server,
+                        "XADD teamsync:jobs '*' type user org acme user ada@acme.example"));
+    take(b, &b->one);
+    assert_int_equal(b->taken, 1);
+    assert_string_equal(b->job->user, "ada@acme.example");
+    assert_string_equal(b->job->cause, "manual");
+    finish(b, &b->one);
+    assert_true(TEST_WAIT(b->loop, is_count(b, "XLEN teamsync:jobs:dead", 1)));
+    {
+        TS_AUTOFREE char *dead = test_redis_cli(b->server, "XRANGE teamsync:jobs:dead - +");
+
+        assert_non_null(strstr(dead, "unknown type"));
+    }
+    assert_cli(b, "XLEN teamsync:jobs", "0");
+}
+
+static void test_the_job_of_a_dead_worker_is_taken_over_and_lost_to_it(void **state)
+{
+    struct bench *b = *state;
+    TS_AUTOFREE struct ts_job *first = NULL;
+
+    enqueue(b, "107");
+    take(b, &b->one);
+    first = ts_job_dup(b->job);
+    take(b, &b->two); /* after claim_after */
+    assert_string_equal(b->job->id, first->id);
+    (void)b->one.queue->ops->done(b->one.queue, first, NULL, on_done, b);
+    wait_answer(b);
+    assert_int_equal(b->err.cls, TS_NOT_FOUND);
+    assert_cli(b, "XLEN teamsync:jobs", "1");
+    finish(b, &b->two);
+    assert_int_equal(b->err.cls, TS_OK);
+    finish(b, &b->two);
+    assert_int_equal(b->err.cls, TS_NOT_FOUND);
+}
+
+static void test_a_cancelled_take_loses_nothing(void **state)
+{
+    struct bench *b = *state;
+    struct ts_op *op = b->one.queue->ops->take(b->one.queue, 4, on_taken, b);
+
+    for (int i = 0; i < 20; i++)
+        ts_loop_turn(b->loop, 5);
+    enqueue(b, "107");
+    ts_op_cancel(&op);
+    take(b, &b->one);
+    assert_string_equal(b->job->user, "107");
+    assert_int_equal(b->taken, 1);
+    finish(b, &b->one);
+    assert_int_equal(b->err.cls, TS_OK);
+}
+
+static void test_it_works_on_when_redis_was_away_or_emptied(void **state)
+{
+    struct bench *b = *state;
+
+    (void)b->one.queue->ops->take(b->one.queue, 4, on_taken, b);
+    for (int i = 0; i < 20; i++)
+        ts_loop_turn(b->loop, 5);
+    test_redis_kill(b->server);
+    test_redis_restart(b->server);
+    assert_true(
+        TEST_WAIT(b->loop, ts_redis_is_up(b->one.redis) && ts_redis_is_up(b->one.blocking)));
+    free(test_redis_cli(b->server, "XADD teamsync:jobs '*' type resync org acme"));
+    wait_answer(b);
+    assert_int_equal(b->job->type, TS_JOB_RESYNC);
+    free(test_redis_cli(b->server, "FLUSHALL"));
+    finish(b, &b->one);
+    assert_int_equal(b->err.cls, TS_NOT_FOUND);
+    enqueue(b, "108");
+    take(b, &b->one);
+    assert_string_equal(b->job->user, "108");
+}
+
+static void test_the_figures_tell_how_it_stands(void **state)
+{
+    struct bench *b = *state;
+    struct ts_job job = {.type = TS_JOB_RESYNC, .org = "acme"};
+    struct ts_later later = {.job = &job, .delay_ms = 60000};
+
+    enqueue(b, "107");
+    take(b, &b->one);
+    enqueue(b, "108");
+    (void)b->one.queue->ops->enqueue_later(b->one.queue, &later, on_done, b);
+    wait_answer(b);
+    (void)b->one.queue->ops->stats(b->one.queue, on_stats, b);
+    wait_answer(b);
+    assert_int_equal(b->stats.depth, 2);
+    assert_int_equal(b->stats.running, 1);
+    assert_int_equal(b->stats.delayed, 1);
+    assert_int_equal(b->stats.dead, 0);
+    assert_int_equal(b->stats.max_waiting, MAX_WAITING);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_a_user_who_waits_is_not_queued_again),
+        TEST(test_a_user_who_runs_is_queued_once_more),
+        TEST(test_a_full_queue_says_so_and_loses_nothing),
+        TEST(test_a_done_job_is_gone_and_what_follows_comes_later),
+        TEST(test_a_job_put_off_comes_back_and_remembers),
+        TEST(test_a_buried_job_is_among_the_dead_with_the_reason),
+        TEST(test_nonsense_is_buried_and_the_next_job_is_given),
+        TEST(test_the_job_of_a_dead_worker_is_taken_over_and_lost_to_it),
+        TEST(test_a_cancelled_take_loses_nothing),
+        TEST(test_it_works_on_when_redis_was_away_or_emptied),
+        TEST(test_the_figures_tell_how_it_stands),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
