@@ -134,7 +134,6 @@ int main(int argc, char **argv)
         ts_config_free(config);
         return 0;
     }
-    (void)signal(SIGPIPE, SIG_IGN);
     daemon.config_file = options.config_file;
     if (!ts_app_start(&daemon.app, config))
         return 1;

@@ -9,6 +9,8 @@
 #include <event2/event.h>
 #include <utlist.h>
 
+#include <signal.h>
+
 enum { SIGNALS_MAX = 8 };
 
 struct ts_loop {
@@ -54,6 +56,8 @@ struct ts_loop *ts_loop_new(void)
 {
     struct ts_loop *loop = ts_alloc(sizeof(*loop));
 
+    /* A peer that is gone is an error of write(), not the end of the process. */
+    (void)signal(SIGPIPE, SIG_IGN);
     loop->base = event_base_new();
     if (!loop->base)
         abort(); /* no epoll, no descriptors: there is nothing this process could do */

@@ -178,7 +178,9 @@ struct ts_op *ts_roster_commit(struct ts_roster *port, const struct ts_commit *c
     TS_AUTOFREE char *history = ts_redis_key(redis, "history:%s", commit->org);
     TS_AUTOFREE char *suspended = ts_redis_key(redis, "suspended:%s", commit->org);
     TS_AUTOFREE char *waiting = ts_redis_key(redis, "waiting:%s:", commit->org);
-    const char *keys[] = {jobs, pending, delayed, member, link, address, history, suspended, NULL};
+    TS_AUTOFREE char *email = ts_redis_key(redis, "email:%s", commit->org);
+    const char *keys[] = {jobs,    pending, delayed,   member, link,
+                          address, history, suspended, email,  NULL};
     const char *words[] = {document, prefix, waiting, NULL};
 
     return ts_call_run(call, ts_redis_eval(redis, &commit_script, keys, words, on_committed, call));

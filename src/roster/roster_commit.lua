@@ -1,5 +1,5 @@
 -- The effect of one job, and its end, together. KEYS: jobs, jobs:pending, jobs:delayed, the member,
--- link:<org>, address:<org>, history:<org>, suspended:<org>.
+-- link:<org>, address:<org>, history:<org>, suspended:<org>, email:<org>.
 -- ARGV: the commit as JSON, prefix of member hashes, prefix of waiting sets.
 -- Returns 'lost', 'stale', 'overtaken', 'held' or 'committed'.
 --#include "lua/jobs.lua"
@@ -40,6 +40,17 @@ if commit.new_manager and (redis.call('EXISTS', prefix .. set.manager) == 0
     return 'overtaken'
 end
 
+-- Who began to wait after the manager had appeared would never be woken.
+local function has_appeared(folded)
+    local id = redis.call('HGET', address, folded) or redis.call('HGET', KEYS[9], folded)
+    return id and redis.call('EXISTS', prefix .. id) == 1
+end
+
+local starts_waiting = set.pending_manager ~= '' and set.pending_manager ~= stored.pending_manager
+if starts_waiting and has_appeared(set.pending_manager) then
+    return 'overtaken'
+end
+
 -- The guard: suspensions within 24 hours against the number of linked members.
 local function guard_lets_pass()
     local day_ago = text_of(now_us() - 86400 * 1000000)
@@ -56,7 +67,8 @@ end
 
 -- The member.
 local now = text_of(now_us())
-set.observed_us = commit.observed_us
+-- A conflict tells of another user: a read of the member's own that began before is still news.
+if set.directory_id == commit.directory_id then set.observed_us = commit.observed_us end
 set.last_synced_us = now
 set.version = text_of(tonumber(stored.version) + 1)
 if commit.is_visible then set.updated_us = now end
@@ -81,9 +93,13 @@ end
 local had, appeared = {}, {}
 for _, old in ipairs(words(stored.directory_addresses)) do had[old] = true end
 for _, new in ipairs(words(set.directory_addresses)) do
-    if not had[new] or commit.links then appeared[#appeared + 1] = new end
+    if not had[new] or commit.links then
+        appeared[#appeared + 1] = new
+        redis.call('HSET', address, new, commit.member)
+    else
+        redis.call('HSETNX', address, new, commit.member) -- it may be somebody else's since
+    end
     had[new] = nil
-    redis.call('HSET', address, new, commit.member)
 end
 for gone in pairs(had) do
     if redis.call('HGET', address, gone) == commit.member then redis.call('HDEL', address, gone) end

@@ -120,7 +120,6 @@ int main(int argc, char **argv)
         (void)fputs(usage, stderr);
         return 2;
     }
-    (void)signal(SIGPIPE, SIG_IGN);
     loop = ts_loop_new();
     sandbox = ts_sandbox_new(loop, &arguments.sandbox);
     status = sandbox ? run(loop, sandbox, &arguments) : complain("cannot listen");
