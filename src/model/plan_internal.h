@@ -5,7 +5,7 @@
 
 #include "teamsync/plan.h"
 
-/* Keeps a text made for the plan until ts_plan_done(); returns it. */
+/* plan_notes.c. Keeps a text made for the plan until ts_plan_done(); returns it. */
 const char *ts_plan_keep(struct ts_plan *plan, char *text);
 
 /* A rule refused something: the member shows it. The first refusal stays. */

@@ -41,7 +41,14 @@ struct ts_op *ts_queue_take(struct ts_queue *port, size_t max, ts_taken_cb *cb, 
 void ts_queue_take_open(struct redis_queue *queue);
 void ts_queue_take_close(struct redis_queue *queue);
 
-/* queue_redis.c: moves a stream entry that makes no sense to the dead letters. */
+/* queue_end.c */
+struct ts_op *ts_queue_done(struct ts_queue *port, const struct ts_job *job,
+                            const struct ts_later *later, ts_done_cb *cb, void *arg);
+struct ts_op *ts_queue_retry(struct ts_queue *port, const struct ts_job *job, uint64_t delay_ms,
+                             const char *error, ts_done_cb *cb, void *arg);
+struct ts_op *ts_queue_bury(struct ts_queue *port, const struct ts_job *job, const char *reason,
+                            ts_done_cb *cb, void *arg);
+/* Moves a stream entry that makes no sense to the dead letters. */
 struct ts_op *ts_queue_bury_entry(struct redis_queue *queue, const char *id,
                                   const struct ts_reply *fields, const char *reason, ts_done_cb *cb,
                                   void *arg);
