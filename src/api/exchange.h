@@ -28,11 +28,12 @@ extern const size_t ts_api_route_count;
 
 struct ts_exchange {
     struct ts_exchange *prev, *next;
-    struct ts_api *api;
+    struct ts_exchange **held; /* the list it is in */
     const struct ts_flow_env *env;
     const struct ts_api_route *route;
     struct ts_request *request;
     struct ts_op *op;
+    ts_api_handler *granted;
     struct json_object *body; /* an object; NULL when none was sent */
     const char *org;          /* of the path; NULL where it has none */
     const char *member_id;    /* of the path, or NULL */
@@ -43,16 +44,14 @@ struct ts_exchange {
         *draft; /* what a handler keeps between its steps; released with the exchange */
 };
 
-/* The beginning: access.c asks who it is, then calls the handler or refuses. */
-void ts_access_check(struct ts_exchange *x);
+/* The beginning: asks who it is, then goes on with `granted`, or refuses. */
+void ts_access_check(struct ts_exchange *x, ts_api_handler *granted);
 /* Whether a token may do what the route needs, with the org of the path (NULL for none). Returns 0,
  * or the status to refuse with: 403, or 404 for other people's orgs. Pure. */
 int ts_access_judge(const struct ts_token *token, const struct ts_api_route *route,
                     const char *org);
-/* Goes on after access was granted: the body and the page are read, then the handler is called. */
-void ts_exchange_begin(struct ts_exchange *x);
-
 /* The ends. Each releases the exchange. */
+void ts_exchange_release(struct ts_exchange *x); /* without a word: its request is gone */
 void ts_exchange_reply(struct ts_exchange *x, int status,
                        struct json_object *json); /* takes json */
 void ts_exchange_refuse(struct ts_exchange *x, int status, const char *format, ...)

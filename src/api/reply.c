@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* The ends of an exchange: a reply, a refusal with its log line, or what an error means here. */
+#include "api/exchange.h"
+
+#include "teamsync/log.h"
+#include "teamsync/mem.h"
+#include "teamsync/text.h"
+
+#include <utlist.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DETAIL_MAX_BYTES = 300 };
+static const char retry_after_s[] = "5";
+
+void ts_exchange_release(struct ts_exchange *x)
+{
+    DL_DELETE(*x->held, x);
+    ts_op_cancel(&x->op);
+    json_object_put(x->body);
+    json_object_put(x->draft);
+    free(x->actor);
+    free(x);
+}
+
+void ts_exchange_reply(struct ts_exchange *x, int status, struct json_object *json)
+{
+    TS_AUTOFREE char *text = json ? ts_json_print(json) : ts_strdup("");
+    TS_AUTOFREE char *line = json ? ts_format("%s\n", text) : ts_strdup("");
+
+    json_object_put(json);
+    ts_request_reply(x->request, status, json ? "application/json" : NULL, line, strlen(line));
+    ts_exchange_release(x);
+}
+
+/* `detail` is for whoever asked, `why` for the log. */
+static void refuse(struct ts_exchange *x, int status, const char *detail, const char *why)
+{
+    ts_log(status >= 500 ? TS_LOG_WARNING : TS_LOG_INFO, "request refused", "status",
+           TS_NUMBER(status), "method", ts_request_method(x->request), "path",
+           ts_request_path(x->request), "why", why, "peer", ts_request_peer(x->request), NULL);
+    if (status == 503)
+        ts_request_add_header(x->request, "Retry-After", retry_after_s);
+    if (status == 401)
+        ts_request_add_header(x->request, "WWW-Authenticate", "Bearer");
+    ts_request_problem(x->request, status, detail);
+    ts_exchange_release(x);
+}
+
+void ts_exchange_refuse(struct ts_exchange *x, int status, const char *format, ...)
+{
+    char detail[DETAIL_MAX_BYTES];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(detail, sizeof(detail), format, args);
+    va_end(args);
+    refuse(x, status, detail, detail);
+}
+
+void ts_exchange_fail(struct ts_exchange *x, const struct ts_error *err)
+{
+    /* Outside of connecting, it is Redis that refuses us: a person has to mend that. */
+    static const int statuses[] = {
+        [TS_OK] = 500,   [TS_NOT_FOUND] = 404, [TS_RETRY] = 503,
+        [TS_AUTH] = 503, [TS_REJECTED] = 409,  [TS_INTERNAL] = 500,
+    };
+
+    if (err->cls == TS_INTERNAL)
+        refuse(x, 500, "something went wrong here; the log of the service says what", err->text);
+    else
+        refuse(x, statuses[err->cls], err->text, err->text);
+}
+
+struct json_object *ts_page_json(struct json_object *items, const char *next_cursor)
+{
+    struct json_object *page = json_object_new_object();
+
+    ts_json_add(page, "items", items);
+    ts_json_add_text(page, "next_cursor", next_cursor);
+    return page;
+}
