@@ -512,6 +512,23 @@ static void test_who_waits_for_an_address_is_synced_when_a_link_brings_it(void *
     assert_waiting("1001 manager-appeared, 1002 manager-appeared");
 }
 
+static void test_who_waits_is_synced_when_the_manager_is_linked_again(void **state)
+{
+    TS_AUTOFREE struct ts_member *ada = make("ada@x.io");
+    TS_AUTOFREE struct ts_member *grace = make("grace@x.io");
+
+    (void)state;
+    sync_plain("1003", "grace@x.io", "boss@x.io", NULL);
+    free(test_redis_cli(server, "DEL teamsync:link:acme teamsync:address:acme"));
+    free(test_redis_cli(server, "HSET teamsync:member:acme:%s directory_id ''", grace->id));
+    sync_plain("1001", "ada@x.io", NULL, "boss@x.io");
+    assert_waiting("");
+    sync_plain("1003", "grace@x.io", "boss@x.io",
+               NULL); /* the addresses are no news, the link is */
+    assert_waiting("1001 manager-appeared");
+    ASSERT_REDIS(grace->id, "HGET teamsync:address:acme boss@x.io");
+}
+
 static void test_who_waits_is_not_queued_twice(void **state)
 {
     TS_AUTOFREE struct ts_member *ada = make("ada@x.io");
@@ -859,6 +876,7 @@ int main(void)
         TEST(test_a_manager_who_went_away_meanwhile_is_planned_again),
         TEST(test_who_waits_for_a_new_member_is_synced_again),
         TEST(test_who_waits_for_an_address_is_synced_when_a_link_brings_it),
+        TEST(test_who_waits_is_synced_when_the_manager_is_linked_again),
         TEST(test_who_waits_is_not_queued_twice),
         TEST(test_who_waits_for_somebody_else_now_is_left_alone),
         TEST(test_a_manager_who_appeared_meanwhile_is_not_waited_for),

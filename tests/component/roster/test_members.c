@@ -501,6 +501,13 @@ static void test_what_is_cancelled_never_answers(void **state)
     }
 }
 
+static bool is_made(void)
+{
+    TS_AUTOFREE char *count = test_redis_cli(server, "HLEN teamsync:members:acme");
+
+    return *count != '0';
+}
+
 static void test_a_creation_is_cancelled_while_it_is_read_back(void **state)
 {
     struct ts_op *op;
@@ -509,12 +516,8 @@ static void test_a_creation_is_cancelled_while_it_is_read_back(void **state)
     (void)get("acme", "m_1"); /* the connection stands */
     w.answers = 0;
     op = start_one(4);
-    for (size_t made = 0; made == 0;) {
-        TS_AUTOFREE char *count = test_redis_cli(server, "HLEN teamsync:members:acme");
-
-        made = *count != '0';
-        ts_loop_turn(w.loop, 20);
-    }
+    assert_true(TEST_WAIT(w.loop, is_made()));
+    ts_loop_turn(w.loop, 20); /* the script's answer, and on to the reading */
     assert_int_equal(w.answers, 0);
     ts_op_cancel(&op);
     assert_string_equal(list("acme", NULL, 9), "ada@x.io");
