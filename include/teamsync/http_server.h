@@ -17,7 +17,8 @@ struct ts_http_server_options {
     size_t max_header_bytes;  /* 0: 16 KiB; more is answered 431 or the connection closed */
     size_t max_body_bytes;    /* 0: 1 MiB; more is answered 413 */
     uint32_t idle_timeout_ms; /* 0: 15000; for a silent or slow client, whatever it is doing */
-    unsigned max_connections; /* 0: 4096; further ones are closed at once */
+    unsigned
+        max_connections; /* 0: 4096, or fewer where descriptors are scarce; further ones wait */
 };
 
 struct ts_http_server *ts_http_server_new(struct ts_loop *loop,

@@ -82,7 +82,8 @@ struct ts_commit {
 enum ts_committed {
     TS_COMMITTED,        /* written, and the job is gone from the queue */
     TS_COMMIT_STALE,     /* a newer read was committed before; nothing written, the job is gone */
-    TS_COMMIT_OVERTAKEN, /* the member changed since the view (version, link, or manager chain):
+    TS_COMMIT_OVERTAKEN, /* things changed since the view (the member's version, the link, the chain
+                          * of managers, or the awaited manager has appeared):
                           * nothing written, the job is still ours; view and plan again */
     TS_COMMIT_HELD, /* the guard let this suspension not pass: nothing written, the job is still
                      * ours; plan again with the suspension held */

@@ -8,8 +8,14 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
-enum { DRAIN_MS = 10000, DIFFERENCES_MAX_BYTES = 4096, LAST_WORDS_MS = 50 };
+enum {
+    DRAIN_MS = 10000,
+    DIFFERENCES_MAX_BYTES = 4096,
+    LAST_WORDS_MS = 50,
+    DESCRIPTORS_MAX = 65536
+};
 
 struct daemon {
     struct ts_app app;
@@ -116,6 +122,17 @@ static void run(struct daemon *daemon)
     ts_timer_free(daemon->watchdog_timer);
 }
 
+/* As many descriptors as we may have: the server's limit of connections follows from it. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max < DESCRIPTORS_MAX ? limit.rlim_max : DESCRIPTORS_MAX;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct ts_options options = {0};
@@ -135,6 +152,7 @@ int main(int argc, char **argv)
         return 0;
     }
     daemon.config_file = options.config_file;
+    raise_descriptor_limit();
     if (!ts_app_start(&daemon.app, config))
         return 1;
     run(&daemon);

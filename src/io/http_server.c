@@ -13,13 +13,16 @@
 #include <event2/keyvalq_struct.h>
 #include <utlist.h>
 
+#include <limits.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum {
     HEADER_MAX_BYTES = 16 << 10,
     BODY_MAX_BYTES = 1 << 20,
     IDLE_TIMEOUT_MS = 15000,
     CONNECTIONS_MAX = 4096,
+    DESCRIPTORS_FREE = 100, /* for Redis, the directory, and files */
     ALL_METHODS = EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT |
                   EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH,
 };
@@ -150,6 +153,18 @@ static struct bufferevent *on_new_connection(struct event_base *base, void *arg)
 
 /* --- the server --- */
 
+/* A server that runs out of descriptors can neither accept nor reach Redis: some are left free. */
+static unsigned affordable_connections(unsigned wanted)
+{
+    struct rlimit limit = {.rlim_cur = 1024};
+    unsigned affordable;
+
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    affordable = limit.rlim_cur > UINT_MAX ? UINT_MAX : (unsigned)limit.rlim_cur;
+    affordable = affordable > 2 * DESCRIPTORS_FREE ? affordable - DESCRIPTORS_FREE : affordable / 2;
+    return wanted < affordable ? wanted : affordable;
+}
+
 static void open_face(struct ts_http_face *face, struct ts_http_server *server, bool is_admin)
 {
     const struct ts_http_server_options *options = &server->options;
@@ -181,7 +196,8 @@ struct ts_http_server *ts_http_server_new(struct ts_loop *loop,
     own->max_header_bytes = own->max_header_bytes ? own->max_header_bytes : HEADER_MAX_BYTES;
     own->max_body_bytes = own->max_body_bytes ? own->max_body_bytes : BODY_MAX_BYTES;
     own->idle_timeout_ms = own->idle_timeout_ms ? own->idle_timeout_ms : IDLE_TIMEOUT_MS;
-    own->max_connections = own->max_connections ? own->max_connections : CONNECTIONS_MAX;
+    own->max_connections =
+        affordable_connections(own->max_connections ? own->max_connections : CONNECTIONS_MAX);
     server->accept_timer = ts_timer_new(loop, ts_http_accept_again, server);
     open_face(&server->public_face, server, false);
     open_face(&server->admin_face, server, true);

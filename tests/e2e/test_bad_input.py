@@ -4,6 +4,7 @@
 line in the log, and changes nothing. Afterwards the daemon works as before."""
 import os
 import re
+import resource
 import socket
 import sys
 import time
@@ -43,7 +44,21 @@ def post(headers, body):
             .encode("latin-1") + body)
 
 
+def too_many_connections(daemon):
+    """With few descriptors, further connections wait; the admin socket and Redis stay within reach."""
+    host, port = daemon.address.rsplit(":", 1)
+    lines = [socket.create_connection((host, int(port)), timeout=5) for _ in range(340)]
+    wait_for(lambda: len(os.listdir(f"/proc/{daemon.pid}/fd")) >= 300, "the connections to be accepted")
+    assert daemon.admin("GET", "/readyz").status == 200
+    assert len(os.listdir(f"/proc/{daemon.pid}/fd")) < 340
+    for line in lines:
+        line.close()
+    wait_for(lambda: len(os.listdir(f"/proc/{daemon.pid}/fd")) < 100, "the connections to be let go")
+    assert daemon.request("GET", "/healthz").status == 200
+
+
 def main():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (400, 400))  # for the daemon, too
     with Stage() as stage:
         stage.start_redis()
         stage.start_sandbox("--people", "5")
@@ -96,6 +111,8 @@ def main():
             assert answer in allowed, f"{what}: {answer} instead of {allowed}"
             assert daemon.process.poll() is None, f"{what} ended the daemon"
             print(f"{what}: {answer or 'closed'}")
+
+        too_many_connections(daemon)
 
         half = raw(daemon, f"POST {HOOK} HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\nhalf".encode(),
                    shut=True)
