@@ -129,17 +129,17 @@ struct ts_queue *ts_queue_redis_new(struct ts_loop *loop, struct ts_redis *redis
     return &queue->port;
 }
 
-void ts_queue_redis_free(struct ts_queue *port)
+void ts_queue_redis_free(struct ts_queue *queue)
 {
-    struct redis_queue *queue = port ? TS_CONTAINER_OF(port, struct redis_queue, port) : NULL;
+    struct redis_queue *own = queue ? TS_CONTAINER_OF(queue, struct redis_queue, port) : NULL;
 
-    if (!queue)
+    if (!own)
         return;
-    ts_queue_take_close(queue);
-    free(queue->consumer);
-    free(queue->jobs_key);
-    free(queue->pending_key);
-    free(queue->delayed_key);
-    free(queue->dead_key);
-    free(queue);
+    ts_queue_take_close(own);
+    free(own->consumer);
+    free(own->jobs_key);
+    free(own->pending_key);
+    free(own->delayed_key);
+    free(own->dead_key);
+    free(own);
 }

@@ -226,11 +226,11 @@ static void step_start(struct redis_queue *queue)
     size_t count = count_jobs(queue->read_jobs);
     const char **words = ts_alloc((2 * count + 1) * sizeof(*words));
     const char *keys[] = {queue->pending_key, NULL};
-    const struct taken *taken = queue->read_jobs;
+    const char **next = words;
 
-    for (size_t i = 0; i < count; i++, taken = taken->next) {
-        words[2 * i] = taken->job->id;
-        words[2 * i + 1] = ts_job_pending_key(taken->job);
+    for (const struct taken *taken = queue->read_jobs; taken; taken = taken->next) {
+        *next++ = taken->job->id;
+        *next++ = ts_job_pending_key(taken->job);
     }
     queue->reading = ts_redis_eval(queue->redis, &take_script, keys, words, on_started, queue);
     for (size_t i = 0; i < count; i++)

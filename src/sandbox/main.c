@@ -60,7 +60,9 @@ static bool write_key(const struct ts_sandbox *sandbox, const char *name)
 {
     FILE *file = fopen(name, "we");
 
-    return file && fputs(ts_sandbox_service_account_key(sandbox), file) >= 0 && fclose(file) == 0;
+    bool is_written = file && fputs(ts_sandbox_service_account_key(sandbox), file) >= 0;
+
+    return file && fclose(file) == 0 && is_written;
 }
 
 static const char *seed(struct ts_sandbox *sandbox, const char *name)

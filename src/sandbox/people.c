@@ -222,7 +222,7 @@ static bool drop_alias(struct people *people, struct person *person, const char 
     struct alias *alias = find_alias(people, folded);
 
     if (alias && alias->person == person) {
-        HASH_DEL(people->aliases, alias);
+        HASH_DEL(people->aliases, alias); /* NOLINT(clang-analyzer-core.NullDereference): uthash */
         free(alias);
     }
     return true;
@@ -270,8 +270,7 @@ static void make_room(struct people *people)
     if (people->ever < people->capacity)
         return;
     people->capacity = people->capacity ? people->capacity * 2 : 64;
-    people->by_number =
-        ts_realloc(people->by_number, people->capacity * sizeof(*people->by_number));
+    people->by_number = ts_realloc(people->by_number, people->capacity * sizeof(struct person *));
     people->sorted = ts_realloc(people->sorted, people->capacity * sizeof(*people->sorted));
 }
 
