@@ -3,6 +3,7 @@
 #ifndef IO_HTTP_INTERNAL_H
 #define IO_HTTP_INTERNAL_H
 
+#include "io/http_query.h"
 #include "io/io_internal.h"
 #include "io/router.h"
 
@@ -34,8 +35,9 @@ struct ts_http_server {
     struct ts_route *routes;
     struct ts_request *held;
     bool is_replying; /* what is written now is our own answer, not evhttp's */
-    struct ts_timer *accept_timer;
-    unsigned accepted; /* since the descriptors were counted last */
+    struct ts_timer *sweep_timer;
+    struct ts_http_connection *connections;
+    unsigned public_connections;
 };
 
 struct ts_request {
@@ -43,15 +45,20 @@ struct ts_request {
     struct ts_http_server *server;
     struct evhttp_request *http;
     struct ts_route_params params;
-    struct evkeyvalq *query;
+    struct ts_query query;
     char *body;
     size_t body_length;
     bool is_admin;
 };
 
 /* http_listen.c */
+void ts_http_listen_if_room(struct ts_http_server *server);
 void ts_http_listeners_free(struct ts_http_face *face);
-void ts_http_count_connection(struct ts_http_server *server);
-void ts_http_accept_again(void *arg); /* the server */
+
+/* http_connection.c */
+struct bufferevent *ts_http_connection_new(struct event_base *base, void *face); /* for evhttp */
+void ts_http_connection_asked(struct ts_http_server *server, struct evhttp_request *http);
+void ts_http_connections_flush(struct ts_http_server *server); /* before evhttp is freed */
+void ts_http_sweep(void *server);
 
 #endif

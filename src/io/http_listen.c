@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the server listens, and when it pauses because too many connections are open. */
+/* Where the server listens, and that it pauses while too many connections are open. */
 #include "io/http_internal.h"
 
 #include "teamsync/text.h"
@@ -7,24 +7,30 @@
 #include <event2/listener.h>
 #include <utlist.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { ACCEPT_PAUSE_MS = 100, BACKLOG = 1024 };
+enum { BACKLOG = 1024 };
 
 struct ts_http_listener {
     struct ts_http_listener *next;
     struct evconnlistener *listener; /* owned by evhttp */
     char *path;                      /* of a Unix socket, to be removed */
 };
+
+/* Out of descriptors: without a pause the loop would spin on what it cannot accept. The sweep
+ * goes on. */
+static void on_accept_error(struct evconnlistener *listener, void *arg)
+{
+    (void)arg;
+    (void)evconnlistener_disable(listener);
+}
 
 static int adopt(struct ts_http_face *face, int descriptor, const char *path)
 {
@@ -38,9 +44,27 @@ static int adopt(struct ts_http_face *face, int descriptor, const char *path)
         (void)close(descriptor);
         return -EADDRINUSE;
     }
+    evconnlistener_set_error_cb(own->listener, on_accept_error);
     own->path = ts_strdup(path);
     LL_PREPEND(face->listeners, own);
     return 0;
+}
+
+void ts_http_listen_if_room(struct ts_http_server *server)
+{
+    bool has_room = server->public_connections < server->options.max_connections;
+    struct ts_http_listener *own;
+
+    LL_FOREACH(server->public_face.listeners, own)
+    {
+        if (has_room)
+            (void)evconnlistener_enable(own->listener);
+        else
+            (void)evconnlistener_disable(own->listener);
+    }
+    /* The admin socket always has room. */
+    LL_FOREACH(server->admin_face.listeners, own)
+    (void)evconnlistener_enable(own->listener);
 }
 
 void ts_http_listeners_free(struct ts_http_face *face)
@@ -58,7 +82,7 @@ void ts_http_listeners_free(struct ts_http_face *face)
 
 /* --- TCP --- */
 
-static int bind_address(const struct addrinfo *address)
+static int bind_one(const struct addrinfo *address)
 {
     int descriptor =
         socket(address->ai_family, address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -73,6 +97,16 @@ static int bind_address(const struct addrinfo *address)
         (void)close(descriptor);
         return failure;
     }
+    return descriptor;
+}
+
+/* A name may stand for addresses that this machine does not have, such as ::1. */
+static int bind_any(const struct addrinfo *addresses)
+{
+    int descriptor = -EINVAL;
+
+    for (const struct addrinfo *a = addresses; a && descriptor < 0; a = a->ai_next)
+        descriptor = bind_one(a);
     return descriptor;
 }
 
@@ -108,7 +142,7 @@ int ts_http_server_listen_tcp(struct ts_http_server *server, const char *address
     }
     if (getaddrinfo(name, colon + 1, &hints, &found) != 0)
         return -EINVAL;
-    descriptor = bind_address(found);
+    descriptor = bind_any(found);
     freeaddrinfo(found);
     if (descriptor < 0)
         return descriptor;
@@ -130,14 +164,23 @@ static void make_parent(const char *path)
     }
 }
 
-static bool is_alive(const struct sockaddr_un *address)
+/* 0 when the path is free: nothing is there, or a socket that nobody answers on; it is removed. */
+static int make_way(const struct sockaddr_un *address)
 {
-    int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    bool alive =
-        connect(probe, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno == EAGAIN;
+    struct stat found;
+    int probe;
+    int result;
 
+    if (lstat(address->sun_path, &found) < 0)
+        return 0; /* if that is not for absence, bind() will say so */
+    if (!S_ISSOCK(found.st_mode))
+        return -EEXIST;
+    probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    result = connect(probe, (const struct sockaddr *)address, sizeof(*address)) < 0 ? -errno : 0;
     (void)close(probe);
-    return alive;
+    if (result != -ECONNREFUSED)
+        return -EADDRINUSE;
+    return unlink(address->sun_path) < 0 ? -errno : 0;
 }
 
 int ts_http_server_listen_unix(struct ts_http_server *server, const char *path)
@@ -147,13 +190,13 @@ int ts_http_server_listen_unix(struct ts_http_server *server, const char *path)
     mode_t mask;
     int result;
 
-    if (strlen(path) >= sizeof(address.sun_path))
-        return -ENAMETOOLONG;
+    if (*path == '\0' || strlen(path) >= sizeof(address.sun_path))
+        return *path ? -ENAMETOOLONG : -EINVAL;
     ts_text_copy(address.sun_path, sizeof(address.sun_path), path);
     make_parent(path);
-    if (is_alive(&address))
-        return -EADDRINUSE;
-    (void)unlink(path);
+    result = make_way(&address);
+    if (result < 0)
+        return result;
     descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     mask = umask(0177); /* nobody else, from the first moment on */
     result = bind(descriptor, (const struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
@@ -162,50 +205,4 @@ int ts_http_server_listen_unix(struct ts_http_server *server, const char *path)
         return adopt(&server->admin_face, descriptor, path);
     (void)close(descriptor);
     return result;
-}
-
-/* --- the limit of connections: evhttp does not tell when one ends, so descriptors are counted ---
- */
-
-static unsigned open_descriptors(void)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    unsigned count = 0;
-
-    while (folder && readdir(folder))
-        count++;
-    if (folder)
-        (void)closedir(folder);
-    return count;
-}
-
-static void set_accepting(struct ts_http_server *server, bool on)
-{
-    struct ts_http_listener *own;
-
-    /* The admin socket always stays open. */
-    LL_FOREACH(server->public_face.listeners, own)
-    {
-        if (on)
-            (void)evconnlistener_enable(own->listener);
-        else
-            (void)evconnlistener_disable(own->listener);
-    }
-}
-
-void ts_http_accept_again(void *arg)
-{
-    struct ts_http_server *server = arg;
-    unsigned open = open_descriptors();
-
-    server->accepted = open;
-    set_accepting(server, open < server->options.max_connections);
-    if (open >= server->options.max_connections)
-        ts_timer_set(server->accept_timer, ACCEPT_PAUSE_MS);
-}
-
-void ts_http_count_connection(struct ts_http_server *server)
-{
-    if (++server->accepted >= server->options.max_connections)
-        ts_http_accept_again(server);
 }

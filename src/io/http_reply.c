@@ -58,9 +58,7 @@ static void release(struct ts_request *request)
 {
     DL_DELETE(request->server->held, request);
     ts_route_params_done(&request->params);
-    if (request->query)
-        evhttp_clear_headers(request->query);
-    free(request->query);
+    ts_query_done(&request->query);
     ts_free_secret(request->body); /* a body may carry credentials */
     free(request);
 }
@@ -75,7 +73,10 @@ void ts_request_reply(struct ts_request *request, int status, const char *conten
     if (content_type)
         ts_request_add_header(request, "Content-Type", content_type);
     ts_request_add_header(request, "Cache-Control", "no-store");
-    (void)evbuffer_add(out, body, body_length);
+    if (evhttp_request_get_command(http) == EVHTTP_REQ_HEAD)
+        ts_request_add_header(request, "Content-Length", TS_NUMBER(body_length));
+    else if (status != 204 && status != 304) /* for these, evhttp would send it all the same */
+        (void)evbuffer_add(out, body, body_length);
     release(request);
     server->is_replying = true;
     evhttp_send_reply(http, status, phrase_of(status), out);

@@ -9,7 +9,6 @@
 #include "teamsync/text.h"
 
 #include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/keyvalq_struct.h>
 #include <utlist.h>
 
@@ -59,6 +58,7 @@ static struct ts_request *hold(struct ts_http_face *face, struct evhttp_request 
     request->body = ts_alloc(request->body_length + 1);
     (void)evbuffer_copyout(body, request->body, request->body_length);
     DL_APPEND(face->server->held, request);
+    ts_http_connection_asked(face->server, http);
     return request;
 }
 
@@ -74,7 +74,8 @@ static void refuse_method(struct ts_request *request, const char *path)
         struct ts_route_params ignored = {0};
 
         if (ts_route_match(route->pattern, path, &ignored))
-            (void)ts_buf_addf(&allow, "%s%s", allow.len ? ", " : "", route->method);
+            (void)ts_buf_addf(&allow, "%s%s%s", allow.len ? ", " : "", route->method,
+                              strcmp(route->method, "GET") == 0 ? ", HEAD" : "");
         ts_route_params_done(&ignored);
     }
     ts_request_add_header(request, "Allow", allow.data);
@@ -108,6 +109,33 @@ static void dispatch(struct ts_request *request, const char *path)
         ts_request_problem(request, 404, "there is nothing under this path");
 }
 
+/* What two readers could read in two ways is how requests are smuggled past a proxy: blanks in a
+ * header's name, and more than one word on where the body ends (RFC 9112 §5.1, §6.3). */
+static bool is_unambiguous(const struct evkeyvalq *headers)
+{
+    static const char token[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    unsigned framings = 0;
+
+    for (const struct evkeyval *h = headers->tqh_first; h; h = h->next.tqe_next) {
+        bool is_coded = ts_text_equal_nocase(h->key, "Transfer-Encoding");
+
+        if (*h->key == '\0' || h->key[strspn(h->key, token)] != '\0')
+            return false;
+        if (is_coded && !ts_text_equal_nocase(h->value, "chunked"))
+            return false;
+        framings += is_coded || ts_text_equal_nocase(h->key, "Content-Length") ? 1 : 0;
+    }
+    return framings <= 1;
+}
+
+static void refuse(struct ts_request *request, const char *detail)
+{
+    ts_log(TS_LOG_INFO, "request refused", "answer", "400", "why", detail, NULL);
+    ts_request_add_header(request, "Connection", "close"); /* what follows cannot be trusted */
+    ts_request_problem(request, 400, detail);
+}
+
 static void on_request(struct evhttp_request *http, void *arg)
 {
     struct ts_request *request = hold(arg, http);
@@ -115,40 +143,12 @@ static void on_request(struct evhttp_request *http, void *arg)
     const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
     const char *query = uri ? evhttp_uri_get_query(uri) : NULL;
 
-    request->query = ts_alloc(sizeof(*request->query));
-    if (ts_text_is_empty(path) || evhttp_parse_query_str(query ? query : "", request->query) < 0)
-        ts_request_problem(request, 400, "the request target is malformed");
+    if (!is_unambiguous(evhttp_request_get_input_headers(http)))
+        refuse(request, "the headers are malformed");
+    else if (ts_text_is_empty(path) || !ts_query_parse(query, &request->query))
+        refuse(request, "the request target is malformed");
     else
         dispatch(request, path);
-}
-
-/* --- what evhttp refuses by itself --- */
-
-/* evhttp answers malformed and over-long requests without asking anybody; the log shall tell. */
-static void on_output(struct evbuffer *output, const struct evbuffer_cb_info *info, void *arg)
-{
-    struct ts_http_face *face = arg;
-    char head[33] = "";
-
-    if (info->n_added == 0 || info->orig_size > 0 || face->server->is_replying)
-        return;
-    (void)evbuffer_copyout(output, head, sizeof(head) - 1);
-    head[strcspn(head, "\r\n")] = '\0';
-    if (ts_text_starts_with(head, "HTTP/1.") && head[8] == ' ' && head[9] == '4')
-        ts_log(TS_LOG_INFO, "request refused", "answer", head + 9, "why", "malformed or too large",
-               NULL);
-}
-
-static struct bufferevent *on_new_connection(struct event_base *base, void *arg)
-{
-    struct ts_http_face *face = arg;
-    struct bufferevent *connection = bufferevent_socket_new(base, -1, 0);
-
-    if (connection)
-        (void)evbuffer_add_cb(bufferevent_get_output(connection), on_output, face);
-    if (!face->is_admin)
-        ts_http_count_connection(face->server);
-    return connection;
 }
 
 /* --- the server --- */
@@ -181,7 +181,7 @@ static void open_face(struct ts_http_face *face, struct ts_http_server *server, 
     evhttp_set_timeout_tv(face->http, &timeout);
     evhttp_set_allowed_methods(face->http, ALL_METHODS);
     evhttp_set_default_content_type(face->http, NULL);
-    evhttp_set_bevcb(face->http, on_new_connection, face);
+    evhttp_set_bevcb(face->http, ts_http_connection_new, face);
     evhttp_set_gencb(face->http, on_request, face);
 }
 
@@ -198,9 +198,10 @@ struct ts_http_server *ts_http_server_new(struct ts_loop *loop,
     own->idle_timeout_ms = own->idle_timeout_ms ? own->idle_timeout_ms : IDLE_TIMEOUT_MS;
     own->max_connections =
         affordable_connections(own->max_connections ? own->max_connections : CONNECTIONS_MAX);
-    server->accept_timer = ts_timer_new(loop, ts_http_accept_again, server);
     open_face(&server->public_face, server, false);
     open_face(&server->admin_face, server, true);
+    server->sweep_timer = ts_timer_new(loop, ts_http_sweep, server);
+    ts_http_sweep(server);
     return server;
 }
 
@@ -210,12 +211,12 @@ void ts_http_server_free(struct ts_http_server *server)
         return;
     while (server->held)
         ts_request_problem(server->held, 503, "the service is stopping");
-    server->is_replying = true; /* nothing more to tell */
+    ts_http_connections_flush(server);
     ts_http_listeners_free(&server->public_face);
     ts_http_listeners_free(&server->admin_face);
     evhttp_free(server->public_face.http);
     evhttp_free(server->admin_face.http);
-    ts_timer_free(server->accept_timer);
+    ts_timer_free(server->sweep_timer);
     while (server->routes) {
         struct ts_route *route = server->routes;
 
@@ -262,7 +263,7 @@ const char *ts_request_param(const struct ts_request *request, const char *name)
 
 const char *ts_request_query(const struct ts_request *request, const char *name)
 {
-    return evhttp_find_header(request->query, name);
+    return ts_query_value(&request->query, name);
 }
 
 const char *ts_request_header(const struct ts_request *request, const char *name)

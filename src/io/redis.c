@@ -46,7 +46,9 @@ struct ts_redis {
     struct ts_timer *retry_timer;
     struct ts_timer *connect_timer;
     struct ts_timer *deadline_timer;
+    uint64_t next_deadline_ms; /* what the timer is set to; UINT64_MAX: nothing */
     uint32_t retry_ms;
+    char trouble[96]; /* why the link went down last, or did not come up */
 };
 
 struct command {
@@ -133,16 +135,16 @@ static uint64_t earliest_deadline(const struct command *list, uint64_t earliest)
     return earliest;
 }
 
-static void set_deadline_timer(struct ts_redis *redis)
+/* Commands that end earlier do not move the timer: it may fire for nothing, never too late. */
+static void set_deadline_timer(struct ts_redis *redis, uint64_t deadline_ms)
 {
-    uint64_t earliest = earliest_deadline(redis->waiting, UINT64_MAX);
     uint64_t now = ts_now_ms();
 
-    earliest = earliest_deadline(redis->sent, earliest);
-    if (earliest == UINT64_MAX)
+    redis->next_deadline_ms = deadline_ms;
+    if (deadline_ms == UINT64_MAX)
         ts_timer_clear(redis->deadline_timer);
     else
-        ts_timer_set(redis->deadline_timer, earliest > now ? earliest - now : 0);
+        ts_timer_set(redis->deadline_timer, deadline_ms > now ? deadline_ms - now : 0);
 }
 
 static void on_deadline(void *arg)
@@ -155,12 +157,13 @@ static void on_deadline(void *arg)
     DL_FOREACH_SAFE(redis->waiting, command, next)
     {
         if (command->deadline_ms <= now)
-            fail_later(command, "no connection");
+            fail_later(command, *redis->trouble ? redis->trouble : "no connection");
     }
     /* Replies come in order: one that is late means that the connection is dead. */
     if (redis->sent && earliest_deadline(redis->sent, UINT64_MAX) <= now)
         drop(redis, "no reply in time");
-    set_deadline_timer(redis);
+    set_deadline_timer(
+        redis, earliest_deadline(redis->sent, earliest_deadline(redis->waiting, UINT64_MAX)));
 }
 
 /* --- replies --- */
@@ -209,6 +212,7 @@ static void drop(struct ts_redis *redis, const char *reason)
     struct command *command;
     struct command *next;
 
+    ts_text_copy(redis->trouble, sizeof(redis->trouble), reason);
     redis->link = NULL;
     redis->state = LINK_DOWN;
     ts_timer_clear(redis->connect_timer);
@@ -219,7 +223,7 @@ static void drop(struct ts_redis *redis, const char *reason)
     DL_FOREACH_SAFE(redis->sent, command, next)
     {
         if (command->cb)
-            fail_later(command, reason);
+            fail_later(command, redis->trouble);
         else
             free_command(command);
     }
@@ -242,11 +246,12 @@ static void on_greeting(redisAsyncContext *link, void *raw_reply, void *arg)
     if (!redis)
         return;
     if (!reply || reply->type == REDIS_REPLY_ERROR) {
-        /* hiredis frees the link after this callback; freeing it here is allowed (it defers). */
-        drop(redis, "the server refused the greeting");
+        /* drop() may free the link here: within a callback, hiredis defers that. */
+        drop(redis, reply ? reply->str : "the connection was lost");
     } else if (is_last) {
         ts_timer_clear(redis->connect_timer);
         redis->state = LINK_UP;
+        redis->trouble[0] = '\0';
         redis->retry_ms = RECONNECT_FIRST_MS;
         send_waiting(redis);
     }
@@ -352,8 +357,8 @@ struct ts_op *ts_redis_command(struct ts_redis *redis, const char *const *args, 
     command->arg = arg;
     move_to(command, &redis->waiting);
     send_waiting(redis);
-    if (!ts_timer_is_set(redis->deadline_timer))
-        set_deadline_timer(redis);
+    if (command->deadline_ms < redis->next_deadline_ms)
+        set_deadline_timer(redis, command->deadline_ms);
     return &command->op;
 }
 
@@ -375,6 +380,7 @@ int ts_redis_new(struct ts_loop *loop, const struct ts_redis_options *options,
     redis->command_timeout_ms =
         options->command_timeout_ms ? options->command_timeout_ms : COMMAND_TIMEOUT_MS;
     redis->retry_ms = RECONNECT_FIRST_MS;
+    redis->next_deadline_ms = UINT64_MAX;
     redis->retry_timer = ts_timer_new(loop, connect_now, redis);
     redis->connect_timer = ts_timer_new(loop, on_connect_timeout, redis);
     redis->deadline_timer = ts_timer_new(loop, on_deadline, redis);

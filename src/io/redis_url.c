@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* redis://[[user]:password@]host[:port][/db] and unix:///path[?db=n]. */
 #include "io/redis_internal.h"
+#include "io/router.h"
 
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
 
 #include <string.h>
+#include <sys/un.h>
 
 static const char *parse_database(const char *text, unsigned *ret_database)
 {
@@ -26,6 +28,8 @@ static const char *parse_unix(const char *rest, struct ts_redis_place *place)
     if (*rest != '/')
         return "a Unix socket needs an absolute path: unix:///path";
     place->path = query ? ts_memdup_text(rest, (size_t)(query - rest)) : ts_strdup(rest);
+    if (strlen(place->path) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
+        return "the path is too long for a Unix socket";
     if (!query)
         return NULL;
     if (!ts_text_starts_with(query, "?db="))
@@ -56,24 +60,34 @@ static const char *parse_host(const char *text, struct ts_redis_place *place)
     return NULL;
 }
 
+/* "[user]:password", percent-encoded where it has to be. */
+static const char *parse_credentials(const char *text, struct ts_redis_place *place)
+{
+    const char *colon = strchr(text, ':');
+
+    if (!colon)
+        return "credentials are written as [user]:password@";
+    if (colon > text)
+        place->user = ts_percent_decode(text, (size_t)(colon - text), false);
+    place->password = ts_percent_decode(colon + 1, strlen(colon + 1), false);
+    if ((colon > text && !place->user) || !place->password)
+        return "the credentials are not percent-encoded as they should be";
+    return NULL;
+}
+
 static const char *parse_tcp(const char *rest, struct ts_redis_place *place)
 {
     TS_AUTOFREE char *authority = ts_memdup_text(rest, strcspn(rest, "/"));
     const char *database = rest[strlen(authority)] ? rest + strlen(authority) + 1 : NULL;
     char *at = strrchr(authority, '@');
-    const char *reason;
+    const char *reason = NULL;
 
     if (at) {
-        char *colon = strchr(authority, ':');
-
         *at = '\0';
-        if (!colon || colon > at)
-            return "credentials are written as [user]:password@";
-        if (colon > authority)
-            place->user = ts_memdup_text(authority, (size_t)(colon - authority));
-        place->password = ts_strdup(colon + 1);
+        reason = parse_credentials(authority, place);
     }
-    reason = parse_host(at ? at + 1 : authority, place);
+    if (!reason)
+        reason = parse_host(at ? at + 1 : authority, place);
     return reason ? reason : parse_database(database, &place->database);
 }
 

@@ -271,7 +271,8 @@ static void test_what_follows_is_queued_for_its_time(void **state)
 
     assert_non_null(strstr(text, "\"reread\""));
     assert_true(ts_text_to_u64(due, &due_ms));
-    assert_int_equal(due_ms, ada->last_synced_us / 1000 + 5000);
+    /* The script asks for the time twice. */
+    assert_in_range(due_ms, ada->last_synced_us / 1000 + 5000, ada->last_synced_us / 1000 + 6000);
 }
 
 static void test_texts_arrive_as_they_are(void **state)
