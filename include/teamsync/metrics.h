@@ -18,7 +18,6 @@ enum ts_metric {
     TS_METRIC_NOTIFICATIONS_TOTAL,      /* result */
     TS_METRIC_PUSH_TO_EFFECT_SECONDS,   /* histogram */
     TS_METRIC_DIRECTORY_REQUESTS_TOTAL, /* method, outcome */
-    TS_METRIC_MEMBERS,                  /* org, status */
     TS_METRIC_REDIS_UP,
     TS_METRIC_LAST,
 };

@@ -35,7 +35,6 @@ static const struct description {
                                           "From receiving a notification to its committed effect."},
     [TS_METRIC_DIRECTORY_REQUESTS_TOTAL] = {COUNTER, "teamsync_directory_requests_total", "method",
                                             "outcome", "Requests to the directory."},
-    [TS_METRIC_MEMBERS] = {GAUGE, "teamsync_members", "org", "status", "Members by status."},
     [TS_METRIC_REDIS_UP] = {GAUGE, "teamsync_redis_up", NULL, NULL, "1 while Redis answers."},
 };
 
