@@ -42,7 +42,7 @@ static void test_plain_http_is_for_loopback_only(void **state)
         {"//127.0.0.1/", false},
         {"/path", false},
         {"https://", false},
-        {"https:///path", false},
+        {"http:///evil.example/", false},
         {"https://a b/", false},
         {"https://a\r\nHost: b/", false},
         {"", false},
