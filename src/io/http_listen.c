@@ -131,6 +131,7 @@ int ts_http_server_listen_tcp(struct ts_http_server *server, const char *address
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     char *name = host;
+    uint64_t port = 0;
     int descriptor;
 
     if (!colon)
@@ -140,7 +141,9 @@ int ts_http_server_listen_tcp(struct ts_http_server *server, const char *address
         colon[-1] = '\0';
         name++;
     }
-    if (getaddrinfo(name, colon + 1, &hints, &found) != 0)
+    /* getaddrinfo() takes 65616 for 80. */
+    if (!ts_text_to_u64(colon + 1, &port) || port > UINT16_MAX ||
+        getaddrinfo(name, colon + 1, &hints, &found) != 0)
         return -EINVAL;
     descriptor = bind_any(found);
     freeaddrinfo(found);
