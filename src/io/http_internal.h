@@ -56,9 +56,9 @@ void ts_http_listen_if_room(struct ts_http_server *server);
 void ts_http_listeners_free(struct ts_http_face *face);
 
 /* http_connection.c */
-struct bufferevent *ts_http_connection_new(struct event_base *base, void *face); /* for evhttp */
+struct bufferevent *ts_http_connection_new(struct event_base *base, void *arg); /* for evhttp */
 void ts_http_connection_asked(struct ts_http_server *server, struct evhttp_request *http);
 void ts_http_connections_flush(struct ts_http_server *server); /* before evhttp is freed */
-void ts_http_sweep(void *server);
+void ts_http_sweep(void *arg);
 
 #endif
