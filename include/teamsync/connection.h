@@ -24,11 +24,22 @@ struct ts_connection {
     bool may_suspend;      /* an admin of the directory made it (rule 2.5) */
     bool clear_missing;    /* setting (rule 2.4) */
     const char *team_from; /* "department", "org_unit", "cost_center", "custom:<schema>.<field>" */
-    const char *failure;   /* why it is failing, for people */
+    const char *refused;   /* why the directory refuses us; NULL: it does not */
+    const char *deaf;      /* why no notification can arrive; NULL: one can */
     uint64_t connected_us;
     uint64_t last_push_us;
     uint64_t last_resync_us;
     uint64_t next_resync_us;
+    uint64_t channel_until_us; /* until when there is, or was, a live notification channel */
+    uint64_t directory_users;  /* how many the last resync saw */
+    const char *approved_loss; /* digest of the field loss that a person approved; NULL: none */
+    uint64_t approved_loss_us;
+};
+
+/* What makes an active connection failing. */
+enum ts_trouble {
+    TS_TROUBLE_REFUSED, /* the directory refuses our credentials */
+    TS_TROUBLE_DEAF,    /* there has been no live notification channel for a while */
 };
 
 struct ts_org {
@@ -44,6 +55,8 @@ bool ts_org_id_is_valid(const char *id);
 bool ts_team_from_is_valid(const char *team_from);
 /* On: notifications, jobs and suspensions are worked on (rule 2.15). */
 bool ts_connection_is_enabled(const struct ts_connection *connection);
+/* Why it is failing, for people; NULL: it is not. */
+const char *ts_connection_failure(const struct ts_connection *connection);
 
 const char *ts_connection_state_name(enum ts_connection_state value);
 bool ts_connection_state_parse(const char *word, enum ts_connection_state *ret);

@@ -17,6 +17,19 @@
 typedef void ts_directory_user_cb(const struct ts_error *err, const struct ts_directory_user *user,
                                   void *arg);
 
+/* A page of the listing of all users, in no order that matters. */
+struct ts_directory_page {
+    const struct ts_directory_user *users;
+    size_t count;
+    const char *const *unread; /* ids of users that are there, but whose record makes no sense */
+    size_t unread_count;
+    bool has_users;         /* it names users; a page that does not is an end, or implausible */
+    const char *next_token; /* NULL: the last page */
+};
+/* TS_REJECTED for a page that is not the first: its token is not valid any more. */
+typedef void ts_directory_page_cb(const struct ts_error *err, const struct ts_directory_page *page,
+                                  void *arg);
+
 /* What connecting found out. */
 struct ts_directory_probe {
     bool is_admin;       /* the subject is a (delegated or super) admin */
@@ -29,6 +42,7 @@ struct ts_watch {
     const char *channel_id; /* ≤ 64 characters, new for every call */
     const char *token;      /* ≤ 256 characters, comes back with each notification */
     const char *address;    /* where notifications go */
+    const char *event;      /* "add", "update", … ; NULL: all */
     uint32_t ttl_s;         /* asked for; the answer decides */
 };
 struct ts_watching {
@@ -47,6 +61,10 @@ struct ts_directory_ops {
     struct ts_op *(*get_user)(struct ts_directory *directory,
                               const struct ts_connection *connection, const char *key,
                               ts_directory_user_cb *cb, void *arg);
+    /* At most 500 users; `page_token` is NULL for the first page. */
+    struct ts_op *(*list_users)(struct ts_directory *directory,
+                                const struct ts_connection *connection, const char *page_token,
+                                ts_directory_page_cb *cb, void *arg);
     /* Token, one read of the subject, one listing of one user. */
     struct ts_op *(*probe)(struct ts_directory *directory, const struct ts_connection *connection,
                            ts_directory_probe_cb *cb, void *arg);

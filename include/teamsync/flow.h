@@ -3,6 +3,7 @@
 #ifndef TEAMSYNC_FLOW_H
 #define TEAMSYNC_FLOW_H
 
+#include "teamsync/clock.h"
 #include "teamsync/directory.h"
 #include "teamsync/queue.h"
 #include "teamsync/registry.h"
@@ -14,16 +15,22 @@
 
 /* What every flow works with. Owned by the app; outlives the flows. */
 struct ts_flow_env {
+    struct ts_clock *clock;
     struct ts_queue *queue;
     struct ts_registry *registry;
     struct ts_roster *roster;
+    struct ts_runs *runs;
     struct ts_directory *directory;
     const char *notification_address; /* <public_url>/webhooks/google-workspace */
+    const char *const *events; /* a channel for each; none: one channel for all */
+    size_t event_count;
     uint32_t channel_ttl_s;
     uint32_t resync_interval_s;
+    uint32_t beat_ms; /* how often a resync tells that it is alive */
     const uint32_t *reread_after_s; /* the read-lag re-reads (rule 2.13) */
     size_t reread_count;
-    struct ts_guard guard; /* of suspensions */
+    struct ts_guard guard;       /* of suspensions */
+    uint32_t field_loss_percent; /* of linked members that a resync may empty a field of */
     uint64_t give_up_after_s;
 };
 
@@ -34,6 +41,8 @@ enum ts_outcome {
     TS_OUTCOME_NOBODY,   /* no member is concerned */
     TS_OUTCOME_DISABLED, /* auto-sync is off: nothing moves */
     TS_OUTCOME_STALE,
+    TS_OUTCOME_HELD,   /* a resync waits for a person */
+    TS_OUTCOME_FAILED, /* a resync came to no conclusion; the next one will */
     TS_OUTCOME_RETRIED,
     TS_OUTCOME_BURIED,
     TS_OUTCOME_LOST, /* another worker has the job now */
@@ -50,6 +59,34 @@ struct ts_op *ts_resync_start(const struct ts_flow_env *env, const struct ts_job
                               ts_flow_done_cb *cb, void *arg);
 struct ts_op *ts_channels_start(const struct ts_flow_env *env, const struct ts_job *job,
                                 ts_flow_done_cb *cb, void *arg);
+
+/* Only looks: what switching auto-sync on, or a resync, would change. TS_AUTH and TS_REJECTED carry a
+ * text for the admin. */
+struct ts_preview_item;
+struct ts_preview {
+    const struct ts_run *run; /* its figures: what would be */
+    const struct ts_preview_item *items;
+    size_t item_count; /* at most 1,000; edits made by hand that would be overwritten come first */
+    uint64_t guard_limit;
+    uint64_t guard_used;
+    const struct ts_loss *loss; /* a field that too many would lose: the run would be held; or NULL */
+};
+struct ts_preview_item {
+    const char *member_id;
+    const char *email;
+    unsigned changed; /* bits of enum ts_changed */
+    bool overwrites;  /* something that was set by hand */
+    const char *manager_before; /* addresses; NULL: none */
+    const char *manager_after;
+    const char *team_before;
+    const char *team_after;
+    enum ts_member_status status_before;
+    enum ts_member_status status_after;
+    enum ts_suspend_reason reason;
+};
+typedef void ts_preview_cb(const struct ts_error *err, const struct ts_preview *preview, void *arg);
+struct ts_op *ts_preview_start(const struct ts_flow_env *env, const char *org, ts_preview_cb *cb,
+                               void *arg);
 
 /* Takes jobs and runs at most `concurrency` flows at once. */
 struct ts_worker;

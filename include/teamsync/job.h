@@ -18,7 +18,11 @@ struct ts_job {
     enum ts_job_type type;
     const char *org;
     const char *user;  /* only for TS_JOB_USER, else NULL */
-    const char *cause; /* "push", "manual", "api", "resync", "retry", …; NULL counts as "manual" */
+    const char *cause; /* "push", "manual", "api", "schedule", …; NULL counts as "manual" */
+    const char *by;    /* who asked for it: a token's name; NULL: nobody in particular */
+    bool is_timer;     /* waits in jobs:delayed as the only one of its org, type and cause: a newer
+                        * one takes its place */
+    bool is_preview;   /* only for TS_JOB_RESYNC: write nothing, only tell what would change */
     unsigned attempt;  /* how often it was tried before */
     unsigned reread;   /* which of the read-lag re-reads this is (rule 2.13), 0 for none */
     bool seen_absent;  /* the attempt before found the user absent; a second answer is proof */
@@ -41,11 +45,9 @@ struct ts_job_field {
 };
 const char *ts_job_parse(const struct ts_job_field *fields, size_t count, struct ts_job *ret_job);
 
-/* The job as it waits in jobs:delayed (JSON of the stream's field names, and a nonce that keeps two
- * alike jobs apart), and under which name equal jobs are coalesced in jobs:pending:
- * "user:<org>:<user, folded>", "resync:<org>", "channels:<org>". Newly allocated. */
+/* The job as it waits in jobs:delayed: JSON of the stream's field names, and a nonce that keeps two
+ * alike jobs apart (a timer has none). Newly allocated. */
 char *ts_job_delayed_text(const struct ts_job *job);
-char *ts_job_pending_key(const struct ts_job *job);
 
 const char *ts_job_type_name(enum ts_job_type type);
 

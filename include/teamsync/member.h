@@ -55,6 +55,8 @@ struct ts_member {
     enum ts_suspend_reason suspended_reason;
     uint64_t suspended_us;
     enum ts_member_status status_before; /* what a reinstatement restores */
+    enum ts_suspend_reason kept_reason;  /* a person decided that this is no reason to suspend them;
+                                          * NONE: nobody did */
 
     uint64_t created_us;
     uint64_t updated_us;

@@ -18,6 +18,11 @@ enum ts_metric {
     TS_METRIC_NOTIFICATIONS_TOTAL,      /* result */
     TS_METRIC_PUSH_TO_EFFECT_SECONDS,   /* histogram */
     TS_METRIC_DIRECTORY_REQUESTS_TOTAL, /* method, outcome */
+    TS_METRIC_MEMBERS,                       /* org, status */
+    TS_METRIC_LAST_RESYNC_TIMESTAMP_SECONDS, /* org */
+    TS_METRIC_RESYNC_CORRECTIONS_TOTAL,      /* org */
+    TS_METRIC_CHANNELS_LIVE,                 /* org */
+    TS_METRIC_HOLDS_OPEN,                    /* org */
     TS_METRIC_REDIS_UP,
     TS_METRIC_LAST,
 };

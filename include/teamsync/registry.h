@@ -27,6 +27,7 @@ struct ts_channel {
     const char *org;
     unsigned char token_digest[32]; /* SHA-256 of its token; the token itself is not kept */
     const char *resource_id;        /* NULL until the watch was answered */
+    const char *event;              /* the one it tells of; NULL: all */
     uint64_t expiration_us;
 };
 typedef void ts_channel_cb(const struct ts_error *err, const struct ts_channel *channel, void *arg);
@@ -71,14 +72,20 @@ struct ts_registry_ops {
                                     const struct ts_connection *connection, ts_done_cb *cb,
                                     void *arg);
     /* Moves the state from one of `from` (a bit mask of 1 << enum ts_connection_state) to `to`,
-     * with the reason for people; TS_REJECTED when it is in none of them. */
+     * without trouble; TS_REJECTED when it is in none of them. */
     struct ts_op *(*move_connection)(struct ts_registry *registry, const char *org, unsigned from,
-                                     enum ts_connection_state to, const char *failure,
-                                     ts_done_cb *cb, void *arg);
+                                     enum ts_connection_state to, ts_done_cb *cb, void *arg);
+    /* While auto-sync is on: a trouble with its reason for people, or (`why` NULL) the end of it.
+     * With any trouble the state is `failing`, without one `active`. TS_REJECTED: nothing changed,
+     * but perhaps the reason. */
+    struct ts_op *(*set_trouble)(struct ts_registry *registry, const char *org,
+                                 enum ts_trouble trouble, const char *why, ts_done_cb *cb,
+                                 void *arg);
+    /* Until when there is a live notification channel. */
+    struct ts_op *(*note_channel)(struct ts_registry *registry, const char *org, uint64_t until_us,
+                                  ts_done_cb *cb, void *arg);
     struct ts_op *(*note_push)(struct ts_registry *registry, const char *org, ts_done_cb *cb,
                                void *arg);
-    struct ts_op *(*note_resync)(struct ts_registry *registry, const char *org,
-                                 uint64_t next_resync_us, ts_done_cb *cb, void *arg);
 
     struct ts_op *(*put_channel)(struct ts_registry *registry, const struct ts_channel *channel,
                                  ts_done_cb *cb, void *arg);

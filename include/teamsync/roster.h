@@ -7,6 +7,7 @@
 #include "teamsync/op.h"
 #include "teamsync/plan.h"
 #include "teamsync/queue.h"
+#include "teamsync/runs.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -75,9 +76,12 @@ struct ts_commit {
     const char *org;
     const struct ts_plan *plan; /* UNCHANGED or CHANGED */
     const char *directory_id;   /* of the user the plan is about */
+    const char *digest;         /* of what was read, for compare(); NULL: look again next time */
     uint64_t observed_us;
     struct ts_guard guard;
     const struct ts_later *later; /* NULL: nothing follows */
+    const struct ts_lease *lease; /* of the run that this is a part of: the job goes on, and nothing
+                                   * is written when the lease is another's; NULL: the job ends */
 };
 enum ts_committed {
     TS_COMMITTED,        /* written, and the job is gone from the queue */
@@ -91,6 +95,60 @@ enum ts_committed {
 };
 typedef void ts_commit_cb(const struct ts_error *err, enum ts_committed how, void *arg);
 
+/* A user as a listing shows them, against what is stored. `addresses` and `manager` are folded. */
+struct ts_compared {
+    const char *directory_id;
+    const char *digest;
+    const char *addresses; /* separated by blanks */
+    const char *manager;   /* NULL: names none */
+};
+enum ts_comparison {
+    TS_COMPARED_NOBODY,  /* concerns no member */
+    TS_COMPARED_SAME,    /* linked, and nothing to be done */
+    TS_COMPARED_CHANGED, /* linked, and to be looked at */
+    TS_COMPARED_NEW,     /* not linked, but a member has one of the addresses */
+};
+struct ts_difference {
+    enum ts_comparison comparison;
+    bool has_manager; /* CHANGED: a manager that an empty field in the directory would clear */
+    bool has_team;    /* CHANGED: likewise */
+};
+/* `differences` is in the order of what was asked. */
+typedef void ts_compared_cb(const struct ts_error *err, const struct ts_difference *differences,
+                            size_t count, void *arg);
+/* Some linked directory ids; an id may be given twice. */
+typedef void ts_links_cb(const struct ts_error *err, const char *const *directory_ids, size_t count,
+                         const char *next_cursor, void *arg);
+
+/* What waits for a person (rule 2.7): suspensions, and a run that would empty a field of too many. */
+struct ts_held {
+    const char *member_id;
+    const char *email;
+    const char *name;
+    enum ts_suspend_reason reason;
+    uint64_t since_us;
+};
+struct ts_loss {
+    const char *field; /* "email", "manager" or "team" */
+    uint64_t members;  /* so many would lose it */
+    uint64_t linked;   /* of so many */
+    const char *digest; /* of who they are */
+};
+struct ts_hold {
+    const char *digest; /* changes with the list; NULL: nothing is held */
+    uint64_t opened_us;
+    uint64_t expires_us;
+    const struct ts_held *held;
+    size_t held_count;
+    struct ts_loss loss; /* `field` is NULL: none */
+    uint64_t guard_limit; /* so many may be suspended within 24 hours */
+    uint64_t guard_used;  /* so many have been */
+    uint64_t linked;
+};
+typedef void ts_hold_cb(const struct ts_error *err, const struct ts_hold *hold, void *arg);
+/* `count`: of the members concerned. */
+typedef void ts_count_cb(const struct ts_error *err, uint64_t count, void *arg);
+
 struct ts_roster {
     const struct ts_roster_ops *ops;
 };
@@ -102,6 +160,27 @@ struct ts_roster_ops {
                           ts_view_cb *cb, void *arg);
     struct ts_op *(*commit)(struct ts_roster *roster, const struct ts_commit *commit,
                             ts_commit_cb *cb, void *arg);
+
+    /* At most 500 users. `clear_missing` as in ts_rules. */
+    struct ts_op *(*compare)(struct ts_roster *roster, const char *org, bool clear_missing,
+                             const struct ts_compared *users, size_t count, ts_compared_cb *cb,
+                             void *arg);
+    struct ts_op *(*links)(struct ts_roster *roster, const char *org, const char *cursor,
+                           ts_links_cb *cb, void *arg);
+
+    struct ts_op *(*get_hold)(struct ts_roster *roster, const char *org,
+                              const struct ts_guard *guard, ts_hold_cb *cb, void *arg);
+    /* Adds a loss to the hold. */
+    struct ts_op *(*hold_loss)(struct ts_roster *roster, const char *org,
+                               const struct ts_loss *loss, ts_done_cb *cb, void *arg);
+    /* A person approves, or rejects, exactly the list with this digest. TS_NOT_FOUND: nothing is
+     * held; TS_REJECTED: it is another list by now. The approved are looked at again, and suspended
+     * if that is still right; the rejected stay, until the directory gives another reason. */
+    struct ts_op *(*decide_hold)(struct ts_roster *roster, const char *org, const char *digest,
+                                 bool approved, const char *by, ts_count_cb *cb, void *arg);
+    /* Lifts the suspensions of one run that still stand; a person keeps these members. */
+    struct ts_op *(*undo_run)(struct ts_roster *roster, const char *org, const char *run_id,
+                              const char *by, ts_count_cb *cb, void *arg);
 
     struct ts_op *(*get)(struct ts_roster *roster, const char *org, const char *member_id,
                          ts_member_cb *cb, void *arg);
@@ -115,8 +194,9 @@ struct ts_roster_ops {
 };
 
 /* The store of target "builtin", in Redis. Keys: member:<org>:<id>, members:<org>, email:<org>,
- * link:<org>, history:<org>; and two indexes of its own: address:<org> (a linked user's addresses →
- * member) and waiting:<org>:<address> (who waits for that manager). `consumer` is the queue's:
+ * link:<org>, history:<org>, hold:<org>; and of its own: address:<org> (a linked user's addresses →
+ * member), waiting:<org>:<address> (who waits for that manager), suspended:<org> (the last day's
+ * suspensions), undo:<org>:<run> (a run's suspensions), counts:<org> (members by status). `consumer` is the queue's:
  * a commit acknowledges jobs. */
 struct ts_roster *ts_roster_redis_new(struct ts_redis *redis, const char *consumer);
 void ts_roster_redis_free(struct ts_roster *roster); /* NULL is fine */

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, MEMBER_ID_MAX = 64 };
+enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, ID_MAX = 64 };
 
 struct entry {
     struct ts_api *api;
@@ -97,12 +97,12 @@ static bool read_page(struct ts_exchange *x)
     return !x->cursor || cursor_fits(x->cursor, x->route->cursor);
 }
 
-static bool is_member_id(const char *text)
+static bool is_id(const char *text)
 {
     size_t length =
         strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
 
-    return length > 0 && length <= MEMBER_ID_MAX && text[length] == '\0';
+    return length > 0 && length <= ID_MAX && text[length] == '\0';
 }
 
 /* Access was granted. */
@@ -113,8 +113,8 @@ static void begin(struct ts_exchange *x)
 
     if (wrong)
         ts_exchange_refuse(x, status, "%s", wrong);
-    else if (x->member_id && !is_member_id(x->member_id))
-        ts_exchange_refuse(x, 404, "there is no such member");
+    else if (x->id && !is_id(x->id))
+        ts_exchange_refuse(x, 404, "there is no such thing");
     else if (!read_page(x))
         ts_exchange_refuse(x, 400, "limit must be 1 to 500, and cursor one that was given out");
     else
@@ -132,7 +132,7 @@ static void on_request(struct ts_request *request, void *arg)
         .route = entry->route,
         .request = request,
         .org = ts_request_param(request, "org"),
-        .member_id = ts_request_param(request, "id"),
+        .id = ts_request_param(request, "id"),
     };
     DL_APPEND(entry->api->held, x);
     ts_access_check(x, begin);

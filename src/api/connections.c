@@ -23,7 +23,9 @@ static struct json_object *connection_json(const struct ts_connection *connectio
     ts_json_add_time(json, "last_push_at", connection->last_push_us);
     ts_json_add_time(json, "last_resync_at", connection->last_resync_us);
     ts_json_add_time(json, "next_resync_at", connection->next_resync_us);
-    ts_json_add_text(json, "failure", connection->failure);
+    ts_json_add_time(json, "channel_until", connection->channel_until_us);
+    ts_json_add_number(json, "directory_users", (int64_t)connection->directory_users);
+    ts_json_add_text(json, "failure", ts_connection_failure(connection));
     return json;
 }
 
@@ -43,6 +45,7 @@ static void on_channels(const struct ts_error *err, const struct ts_channel *cha
         struct json_object *channel = json_object_new_object();
 
         ts_json_add_text(channel, "id", channels[i].id);
+        ts_json_add_text(channel, "event", channels[i].event);
         ts_json_add_time(channel, "expires_at", channels[i].expiration_us);
         (void)json_object_array_add(array, channel);
     }

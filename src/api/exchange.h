@@ -36,7 +36,7 @@ struct ts_exchange {
     ts_api_handler *granted;
     struct json_object *body; /* an object; NULL when none was sent */
     const char *org;          /* of the path; NULL where it has none */
-    const char *member_id;    /* of the path, or NULL */
+    const char *id;           /* of the path: a member's, a run's; or NULL */
     char *actor;              /* the token's name, or "admin socket" */
     const char *cursor;       /* of a list */
     size_t limit;
@@ -58,6 +58,9 @@ void ts_exchange_refuse(struct ts_exchange *x, int status, const char *format, .
     __attribute__((format(printf, 3, 4)));
 /* What an error of a port means here: 404, 409 (rejected), 503, 500. */
 void ts_exchange_fail(struct ts_exchange *x, const struct ts_error *err);
+
+/* 202, with the job that will do it. */
+void ts_exchange_accept(struct ts_exchange *x, enum ts_enqueued how, const char *job_id);
 
 /* What a body may hold. */
 enum ts_body_type { TS_BODY_TEXT, TS_BODY_BOOL, TS_BODY_OBJECT };

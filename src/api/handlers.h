@@ -12,6 +12,11 @@ ts_api_handler ts_api_put_connection, ts_api_get_connection, ts_api_put_auto_syn
 /* members.c */
 ts_api_handler ts_api_list_members, ts_api_create_member, ts_api_get_member, ts_api_get_history;
 /* jobs.c */
-ts_api_handler ts_api_sync_member, ts_api_resync, ts_api_get_queue;
+ts_api_handler ts_api_sync_member, ts_api_get_queue;
+/* resyncs.c */
+ts_api_handler ts_api_resync, ts_api_list_resyncs, ts_api_undo_resync, ts_api_preview;
+/* holds.c */
+ts_api_handler ts_api_get_hold, ts_api_approve_hold, ts_api_reject_hold;
+struct json_object *ts_loss_json(const struct ts_loss *loss);
 
 #endif

@@ -2,26 +2,31 @@
 /* Work on demand, and how the queue stands. */
 #include "api/handlers.h"
 
+void ts_exchange_accept(struct ts_exchange *x, enum ts_enqueued how, const char *job_id)
+{
+    struct json_object *json = json_object_new_object();
+
+    ts_json_add_text(json, "job", job_id);
+    ts_json_add_bool(json, "coalesced", how == TS_COALESCED);
+    ts_exchange_reply(x, 202, json);
+}
+
 static void on_enqueued(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
                         void *arg)
 {
     struct ts_exchange *x = arg;
-    struct json_object *json;
 
     x->op = NULL;
-    if (err->cls != TS_OK) {
+    if (err->cls != TS_OK)
         ts_exchange_fail(x, err);
-    } else {
-        json = json_object_new_object();
-        ts_json_add_text(json, "job", job_id);
-        ts_json_add_bool(json, "coalesced", how == TS_COALESCED);
-        ts_exchange_reply(x, 202, json);
-    }
+    else
+        ts_exchange_accept(x, how, job_id);
 }
 
-static void enqueue(struct ts_exchange *x, enum ts_job_type type, const char *user)
+static void enqueue_user(struct ts_exchange *x, const char *user)
 {
-    struct ts_job job = {.type = type, .org = x->org, .user = user, .cause = "api"};
+    struct ts_job job = {
+        .type = TS_JOB_USER, .org = x->org, .user = user, .cause = "api", .by = x->actor};
 
     x->op = x->env->queue->ops->enqueue(x->env->queue, &job, on_enqueued, x);
 }
@@ -34,31 +39,13 @@ static void on_member(const struct ts_error *err, const struct ts_member *member
     if (err->cls != TS_OK)
         ts_exchange_fail(x, err);
     else
-        enqueue(x, TS_JOB_USER, member->directory_id ? member->directory_id : member->email);
+        enqueue_user(x, member->directory_id ? member->directory_id : member->email);
 }
 
 void ts_api_sync_member(struct ts_exchange *x)
 {
     if (ts_exchange_body_is_empty(x))
-        x->op = x->env->roster->ops->get(x->env->roster, x->org, x->member_id, on_member, x);
-}
-
-static void on_org(const struct ts_error *err, const struct ts_org *org, void *arg)
-{
-    struct ts_exchange *x = arg;
-
-    (void)org;
-    x->op = NULL;
-    if (err->cls != TS_OK)
-        ts_exchange_fail(x, err);
-    else
-        enqueue(x, TS_JOB_RESYNC, NULL);
-}
-
-void ts_api_resync(struct ts_exchange *x)
-{
-    if (ts_exchange_body_is_empty(x))
-        x->op = x->env->registry->ops->get_org(x->env->registry, x->org, on_org, x);
+        x->op = x->env->roster->ops->get(x->env->roster, x->org, x->id, on_member, x);
 }
 
 static void on_stats(const struct ts_error *err, const struct ts_queue_stats *stats, void *arg)

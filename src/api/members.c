@@ -19,7 +19,7 @@ static void on_member(const struct ts_error *err, const struct ts_member *member
 
 void ts_api_get_member(struct ts_exchange *x)
 {
-    x->op = x->env->roster->ops->get(x->env->roster, x->org, x->member_id, on_member, x);
+    x->op = x->env->roster->ops->get(x->env->roster, x->org, x->id, on_member, x);
 }
 
 /* --- the list: of an org that exists --- */
@@ -146,5 +146,5 @@ static void on_member_with_history(const struct ts_error *err, const struct ts_m
 void ts_api_get_history(struct ts_exchange *x)
 {
     x->op =
-        x->env->roster->ops->get(x->env->roster, x->org, x->member_id, on_member_with_history, x);
+        x->env->roster->ops->get(x->env->roster, x->org, x->id, on_member_with_history, x);
 }

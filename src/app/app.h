@@ -29,6 +29,8 @@ struct ts_app {
     struct ts_queue *queue;
     struct ts_registry *registry;
     struct ts_roster *roster;
+    struct ts_runs *runs;
+    struct ts_clock *clock;
     struct ts_http *http;
     struct ts_directory *directory;
     char *notification_address;

@@ -38,6 +38,8 @@ void ts_config_free(struct ts_config *config)
     TS_CONFIG_SECTIONS(FREE_SECTION)
     for (size_t i = 0; i < config->listen_count; i++)
         free(config->listen[i]);
+    for (size_t i = 0; i < config->event_count; i++)
+        free(config->events[i]);
     free(config);
 }
 
@@ -97,6 +99,21 @@ static char *check_listen(const struct ts_config *config)
     return config->listen_count > 0 ? NULL : ts_strdup("server.listen names no address");
 }
 
+static char *check_events(const struct ts_config *config)
+{
+    static const char *const known[] = {"add", "delete", "makeAdmin", "undelete", "update"};
+
+    for (size_t i = 0; i < config->event_count; i++) {
+        size_t at = 0;
+
+        while (at < TS_COUNT_OF(known) && strcmp(known[at], config->events[i]) != 0)
+            at++;
+        if (at == TS_COUNT_OF(known))
+            return ts_strdup("google.events may name add, delete, makeAdmin, undelete and update");
+    }
+    return NULL;
+}
+
 /* What else may be wrong with the URL, connecting says: it knows what it can do. */
 static char *check_redis(const struct ts_config *config)
 {
@@ -123,6 +140,8 @@ char *ts_config_check(const struct ts_config *config)
             "log.level must be error, warning, info or debug, and log.format logfmt or json");
     if (!wrong)
         wrong = check_listen(config);
+    if (!wrong)
+        wrong = check_events(config);
     if (!wrong)
         wrong = check_redis(config);
     return wrong;
@@ -172,12 +191,12 @@ static void name_key(struct ts_buf *out, const char *key)
     (void)ts_buf_addf(out, "%s%s", out->len ? ", " : "", key);
 }
 
-static bool listens_alike(const struct ts_config *a, const struct ts_config *b)
+static bool are_alike(char *const *a, size_t a_count, char *const *b, size_t b_count)
 {
-    if (a->listen_count != b->listen_count)
+    if (a_count != b_count)
         return false;
-    for (size_t i = 0; i < a->listen_count; i++) {
-        if (strcmp(a->listen[i], b->listen[i]) != 0)
+    for (size_t i = 0; i < a_count; i++) {
+        if (strcmp(a[i], b[i]) != 0)
             return false;
     }
     return true;
@@ -186,8 +205,10 @@ static bool listens_alike(const struct ts_config *a, const struct ts_config *b)
 void ts_config_reload(struct ts_config *config, const struct ts_config *fresh, struct ts_buf *fixed)
 {
     take_over(config, fresh);
-    if (!listens_alike(config, fresh))
+    if (!are_alike(config->listen, config->listen_count, fresh->listen, fresh->listen_count))
         name_key(fixed, "server.listen");
+    if (!are_alike(config->events, config->event_count, fresh->events, fresh->event_count))
+        name_key(fixed, "google.events");
 #define NAME_TEXT(section, key, value)                                                             \
     if (strcmp(config->section.key, fresh->section.key) != 0)                                      \
         name_key(fixed, #section "." #key);
@@ -229,15 +250,22 @@ static void print_text(struct ts_buf *out, const char *key, const char *text)
     (void)ts_buf_add_text(out, "\n");
 }
 
+static void print_texts(struct ts_buf *out, const char *key, char *const *texts, size_t count)
+{
+    (void)ts_buf_addf(out, "  %s: [", key);
+    for (size_t i = 0; i < count; i++) {
+        (void)ts_buf_add_text(out, i ? ", " : "");
+        add_quoted(out, texts[i]);
+    }
+    (void)ts_buf_add_text(out, "]\n");
+}
+
 static void print_lists(const struct ts_config *config, const char *section, struct ts_buf *out)
 {
     if (strcmp(section, "server") == 0) {
-        (void)ts_buf_add_text(out, "  listen: [");
-        for (size_t i = 0; i < config->listen_count; i++) {
-            (void)ts_buf_add_text(out, i ? ", " : "");
-            add_quoted(out, config->listen[i]);
-        }
-        (void)ts_buf_add_text(out, "]\n");
+        print_texts(out, "listen", config->listen, config->listen_count);
+    } else if (strcmp(section, "google") == 0) {
+        print_texts(out, "events", config->events, config->event_count);
     } else if (strcmp(section, "sync") == 0) {
         (void)ts_buf_add_text(out, "  reread_after_s: [");
         for (size_t i = 0; i < config->reread_count; i++)

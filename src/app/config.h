@@ -44,7 +44,7 @@
     SECTION(secrets, TS_CONFIG_SECRETS)                                                            \
     SECTION(log, TS_CONFIG_LOG)
 
-enum { TS_LISTEN_MAX = 8, TS_REREAD_MAX = 8 };
+enum { TS_LISTEN_MAX = 8, TS_REREAD_MAX = 8, TS_EVENTS_MAX = 5 };
 
 struct ts_config {
 #define TS_TEXT_MEMBER(section, key, value)                char *key;
@@ -58,6 +58,8 @@ struct ts_config {
     size_t listen_count;
     uint32_t reread_after_s[TS_REREAD_MAX]; /* sync.reread_after_s */
     size_t reread_count;
+    char *events[TS_EVENTS_MAX]; /* google.events; none: one channel for all of them */
+    size_t event_count;
 };
 
 /* The defaults. */

@@ -26,12 +26,16 @@ struct file_sync {
     uint32_t *reread_after_s;
     unsigned reread_after_s_count;
 };
+struct file_google {
+    TS_CONFIG_GOOGLE(FILE_TEXT, FILE_NUMBER)
+    char **events;
+    unsigned events_count;
+};
 #define FILE_SECTION(section, KEYS)                                                                \
     struct file_##section {                                                                        \
         KEYS(FILE_TEXT, FILE_NUMBER)                                                               \
     };
 FILE_SECTION(redis, TS_CONFIG_REDIS)
-FILE_SECTION(google, TS_CONFIG_GOOGLE)
 FILE_SECTION(queue, TS_CONFIG_QUEUE)
 FILE_SECTION(secrets, TS_CONFIG_SECRETS)
 FILE_SECTION(log, TS_CONFIG_LOG)
@@ -62,11 +66,14 @@ static const cyaml_schema_field_t sync_fields[] = {
         CYAML_FIELD_SEQUENCE("reread_after_s", OPTIONAL_POINTER, struct file_sync, reread_after_s,
                              &number_item, 0, TS_REREAD_MAX),
     CYAML_FIELD_END};
+static const cyaml_schema_field_t google_fields[] = {
+    TS_CONFIG_GOOGLE(FIELD_TEXT, FIELD_NUMBER) CYAML_FIELD_SEQUENCE(
+        "events", OPTIONAL_POINTER, struct file_google, events, &text_item, 0, TS_EVENTS_MAX),
+    CYAML_FIELD_END};
 #define FIELDS(section, KEYS)                                                                      \
     static const cyaml_schema_field_t section##_fields[] = {KEYS(FIELD_TEXT, FIELD_NUMBER)         \
                                                                 CYAML_FIELD_END};
 FIELDS(redis, TS_CONFIG_REDIS)
-FIELDS(google, TS_CONFIG_GOOGLE)
 FIELDS(queue, TS_CONFIG_QUEUE)
 FIELDS(secrets, TS_CONFIG_SECRETS)
 FIELDS(log, TS_CONFIG_LOG)
@@ -94,6 +101,11 @@ static void take_lists(struct ts_config *config, const struct file *file)
         config->listen_count = file->server->listen_count;
         for (size_t i = 0; i < config->listen_count; i++)
             config->listen[i] = ts_strdup(file->server->listen[i]);
+    }
+    if (file->google && file->google->events) {
+        config->event_count = file->google->events_count;
+        for (size_t i = 0; i < config->event_count; i++)
+            config->events[i] = ts_strdup(file->google->events[i]);
     }
     if (file->sync && file->sync->reread_after_s) {
         config->reread_count = file->sync->reread_after_s_count;

@@ -77,6 +77,8 @@ static bool start_stores(struct ts_app *app)
         .claim_after_ms = app->config->queue.claim_after_s * 1000,
     };
 
+    app->clock = ts_clock_new(app->loop);
+    app->runs = ts_runs_redis_new(app->redis, app->consumer, options.claim_after_ms);
     app->queue = ts_queue_redis_new(app->loop, app->redis, app->blocking, &options);
     app->registry = ts_registry_redis_new(app->redis, app->seal);
     app->roster = ts_roster_redis_new(app->redis, app->consumer);
@@ -88,6 +90,8 @@ static void stop_stores(struct ts_app *app)
     ts_roster_redis_free(app->roster);
     ts_registry_redis_free(app->registry);
     ts_queue_redis_free(app->queue);
+    ts_runs_redis_free(app->runs);
+    ts_clock_free(app->clock);
 }
 
 static bool start_directory(struct ts_app *app)
@@ -124,6 +128,7 @@ void ts_app_apply_settings(struct ts_app *app)
     app->env.reread_count = config->reread_count;
     app->env.guard =
         (struct ts_guard){.min = config->sync.guard_min, .percent = config->sync.guard_percent};
+    app->env.field_loss_percent = config->sync.field_loss_percent;
     app->env.give_up_after_s = config->queue.give_up_after_s;
 }
 
@@ -134,9 +139,14 @@ static bool start_worker(struct ts_app *app)
     app->notification_address =
         ts_format("%s/webhooks/google-workspace", config->server.public_url);
     app->env = (struct ts_flow_env){
+        .clock = app->clock,
         .queue = app->queue,
         .registry = app->registry,
         .roster = app->roster,
+        .runs = app->runs,
+        .events = (const char *const *)config->events,
+        .event_count = config->event_count,
+        .beat_ms = config->queue.claim_after_s * 1000 / 4,
         .directory = app->directory,
         .notification_address = app->notification_address,
     };

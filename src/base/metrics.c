@@ -35,6 +35,15 @@ static const struct description {
                                           "From receiving a notification to its committed effect."},
     [TS_METRIC_DIRECTORY_REQUESTS_TOTAL] = {COUNTER, "teamsync_directory_requests_total", "method",
                                             "outcome", "Requests to the directory."},
+    [TS_METRIC_MEMBERS] = {GAUGE, "teamsync_members", "org", "status", "Members of an org."},
+    [TS_METRIC_LAST_RESYNC_TIMESTAMP_SECONDS] = {GAUGE, "teamsync_last_resync_timestamp_seconds",
+                                                 "org", NULL, "When the last full resync ended."},
+    [TS_METRIC_RESYNC_CORRECTIONS_TOTAL] = {COUNTER, "teamsync_resync_corrections_total", "org",
+                                            NULL, "Changes that push should have delivered."},
+    [TS_METRIC_CHANNELS_LIVE] = {GAUGE, "teamsync_channels_live", "org", NULL,
+                                 "Live notification channels."},
+    [TS_METRIC_HOLDS_OPEN] = {GAUGE, "teamsync_holds_open", "org", NULL,
+                              "Holds that wait for a person."},
     [TS_METRIC_REDIS_UP] = {GAUGE, "teamsync_redis_up", NULL, NULL, "1 while Redis answers."},
 };
 

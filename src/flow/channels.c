@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* An org's notification channels brought in line: one live channel while auto-sync is on, none
- * while it is off. As it runs:
- *   connection -> list -> (announce -> watch -> record -> (recover)) -> close: stop, remove … ->
- * settle The channel is announced to the registry before it is opened, for its first message may be
- * quicker than the answer; a watch that fails is withdrawn. */
+/* An org's notification channels brought in line: while auto-sync is on, a live one for all events (or
+ * one for each event that is configured); none while it is off. As it runs:
+ *   connection -> list -> open next: announce -> watch -> record … -> note -> (hear again) ->
+ *   close next: stop -> remove … -> settle
+ * and when a watch fails: withdraw -> (alarm -> resync) -> settle, to be tried again, for ever.
+ * A channel is announced to the registry before it is opened, for its first message may be quicker
+ * than the answer. */
 #include "flow/job_flow.h"
 
 #include "teamsync/digest.h"
@@ -20,30 +22,39 @@
     X(STEP_LIST, "list")                                                                           \
     X(STEP_ANNOUNCE, "announce")                                                                   \
     X(STEP_WATCH, "watch")                                                                         \
-    X(STEP_WITHDRAW, "withdraw")                                                                   \
     X(STEP_RECORD, "record")                                                                       \
+    X(STEP_NOTE, "note")                                                                           \
     X(STEP_RECOVER, "recover")                                                                     \
     X(STEP_STOP, "stop")                                                                           \
-    X(STEP_REMOVE, "remove")
+    X(STEP_REMOVE, "remove")                                                                       \
+    X(STEP_WITHDRAW, "withdraw")                                                                   \
+    X(STEP_ALARM, "alarm")                                                                         \
+    X(STEP_RESYNC, "resync")
 
 enum step { STEPS(TS_STEP_SYMBOL) };
 
-enum { RENEWAL_MIN_MS = 5000 };
+enum { RENEWAL_MIN_MS = 5000, RETRY_MAX_MS = 5 * 60 * 1000 };
+static const uint64_t alarm_after_us = 5ull * 60 * 1000000;
 
 /* A channel that the registry knew when we looked. */
-struct old {
+struct known {
     char *id;
-    char *resource_id;
+    char *resource_id; /* NULL: its watch was never answered */
+    char *event;       /* NULL: all */
+    uint64_t expiration_us;
+    bool is_kept;
 };
 
 struct channels {
     struct ts_job_flow base; /* first */
-    struct old *olds;        /* to be closed */
-    size_t old_count;
-    size_t next_old;
-    char *id; /* of the channel that is opened */
+    struct known *known;
+    size_t known_count;
+    size_t next_known; /* to be closed, unless it is kept */
+    size_t next_event; /* to be opened, unless there is one */
+    char *id;          /* of the channel that is opened */
     char *token;
-    uint64_t live_until_us; /* of the channel that is kept or opened; 0: none */
+    uint64_t expiration_us;
+    uint64_t live_until_us; /* of the first to end of all that are kept or opened; 0: none */
     bool is_changed;
     struct ts_error failure; /* why the watch failed */
 };
@@ -54,14 +65,15 @@ static void on_connection(const struct ts_error *err, const struct ts_connection
 static void step_list(struct channels *c);
 static void on_list(const struct ts_error *err, const struct ts_channel *channels, size_t count,
                     void *arg);
+static void open_next(struct channels *c);
 static void step_announce(struct channels *c);
 static void on_announced(const struct ts_error *err, void *arg);
 static void step_watch(struct channels *c);
 static void on_watching(const struct ts_error *err, const struct ts_watching *watching, void *arg);
-static void step_withdraw(struct channels *c, const struct ts_error *failure);
-static void on_withdrawn(const struct ts_error *err, void *arg);
 static void step_record(struct channels *c, const struct ts_watching *watching);
 static void on_recorded(const struct ts_error *err, void *arg);
+static void step_note(struct channels *c);
+static void on_noted(const struct ts_error *err, void *arg);
 static void step_recover(struct channels *c);
 static void on_recovered(const struct ts_error *err, void *arg);
 static void close_next(struct channels *c);
@@ -70,17 +82,27 @@ static void on_stopped(const struct ts_error *err, void *arg);
 static void step_remove(struct channels *c);
 static void on_removed(const struct ts_error *err, void *arg);
 static void complete(struct channels *c);
+static void step_withdraw(struct channels *c, const struct ts_error *failure);
+static void on_withdrawn(const struct ts_error *err, void *arg);
+static void step_alarm(struct channels *c);
+static void on_alarm(const struct ts_error *err, void *arg);
+static void step_resync(struct channels *c, const char *cause, ts_enqueued_cb *cb);
+static void on_resync_of_alarm(const struct ts_error *err, enum ts_enqueued how,
+                               const char *job_id, void *arg);
+static void on_resync_of_recovery(const struct ts_error *err, enum ts_enqueued how,
+                                  const char *job_id, void *arg);
 static void settle(struct channels *c, const struct ts_ending *ending);
 static void on_settled(enum ts_outcome outcome, void *arg);
 
 static void release(struct channels *c)
 {
     ts_job_flow_done(&c->base);
-    for (size_t i = 0; i < c->old_count; i++) {
-        free(c->olds[i].id);
-        free(c->olds[i].resource_id);
+    for (size_t i = 0; i < c->known_count; i++) {
+        free(c->known[i].id);
+        free(c->known[i].resource_id);
+        free(c->known[i].event);
     }
-    free(c->olds);
+    free(c->known);
     free(c->id);
     ts_free_secret(c->token);
     free(c);
@@ -106,10 +128,21 @@ static struct channels *resume(void *arg)
     return c;
 }
 
+static bool is_wanted(const struct channels *c)
+{
+    return ts_connection_is_enabled(c->base.connection);
+}
+
+/* Without channels an org is deaf: that is tried again and again, and never given up. */
 static void fail(struct channels *c, const struct ts_error *err)
 {
     struct ts_ending ending = ts_ending_of_error(&c->base, err);
 
+    if (c->base.connection && is_wanted(c)) {
+        ending.outcome = TS_OUTCOME_RETRIED;
+        if (ending.delay_ms == 0 || ending.delay_ms > RETRY_MAX_MS)
+            ending.delay_ms = RETRY_MAX_MS;
+    }
     settle(c, &ending);
 }
 
@@ -164,39 +197,17 @@ static void step_list(struct channels *c)
                   registry->ops->list_channels(registry, c->base.job->org, on_list, c));
 }
 
-/* The one that lives longest, if that is for a third of its life at least. Switching on always
- * opens a new one: what is there may have been opened with other credentials, and bring the news of
- * another directory. */
-static const struct ts_channel *find_keeper(const struct channels *c,
-                                            const struct ts_channel *channels, size_t count)
-{
-    uint64_t until_us = ts_wall_us() + c->base.env->channel_ttl_s * 1000000ull / 3;
-    const struct ts_channel *keeper = NULL;
-
-    if (!ts_connection_is_enabled(c->base.connection) || ts_job_flow_has_cause(&c->base, "enabled"))
-        return NULL;
-    for (size_t i = 0; i < count; i++) {
-        if (channels[i].resource_id && channels[i].expiration_us > until_us) {
-            keeper = &channels[i];
-            until_us = keeper->expiration_us;
-        }
-    }
-    return keeper;
-}
-
 static void keep_list(struct channels *c, const struct ts_channel *channels, size_t count)
 {
-    const struct ts_channel *keeper = find_keeper(c, channels, count);
-
-    c->live_until_us = keeper ? keeper->expiration_us : 0;
-    c->olds = ts_alloc(count * sizeof(*c->olds));
-    for (size_t i = 0; i < count; i++) {
-        if (&channels[i] != keeper)
-            c->olds[c->old_count++] = (struct old){
-                .id = ts_strdup(channels[i].id),
-                .resource_id = ts_strdup(channels[i].resource_id),
-            };
-    }
+    c->known = ts_alloc(count * sizeof(*c->known));
+    c->known_count = count;
+    for (size_t i = 0; i < count; i++)
+        c->known[i] = (struct known){
+            .id = ts_strdup(channels[i].id),
+            .resource_id = ts_strdup(channels[i].resource_id),
+            .event = ts_strdup(channels[i].event),
+            .expiration_us = channels[i].expiration_us,
+        };
 }
 
 static void on_list(const struct ts_error *err, const struct ts_channel *channels, size_t count,
@@ -209,10 +220,70 @@ static void on_list(const struct ts_error *err, const struct ts_channel *channel
 
     if (err->cls != TS_OK)
         fail(c, err);
-    else if (ts_connection_is_enabled(c->base.connection) && c->live_until_us == 0)
-        step_announce(c);
+    else if (is_wanted(c))
+        open_next(c);
     else
         close_next(c);
+}
+
+/* --- opening --- */
+
+/* Those there are may have been opened with other credentials, and bring the news of another
+ * directory; or they have stopped bringing any. */
+static bool replaces_all(const struct channels *c)
+{
+    return ts_job_flow_has_cause(&c->base, "enabled") ||
+           ts_job_flow_has_cause(&c->base, "corrections");
+}
+
+/* The one for this event that lives longest, if that is for a third of its life at least. */
+static struct known *find_keeper(struct channels *c, const char *event)
+{
+    uint64_t until_us = ts_wall_us() + c->base.env->channel_ttl_s * 1000000ull / 3;
+    struct known *keeper = NULL;
+
+    for (size_t i = 0; i < c->known_count && !replaces_all(c); i++) {
+        struct known *known = &c->known[i];
+
+        if (known->resource_id && known->expiration_us > until_us &&
+            ts_text_equal(known->event, event)) {
+            keeper = known;
+            until_us = keeper->expiration_us;
+        }
+    }
+    return keeper;
+}
+
+static void count_life(struct channels *c, uint64_t until_us)
+{
+    if (c->live_until_us == 0 || until_us < c->live_until_us)
+        c->live_until_us = until_us;
+}
+
+/* NULL: one channel for all events. */
+static const char *event_of(const struct channels *c)
+{
+    const struct ts_flow_env *env = c->base.env;
+
+    return env->event_count > 0 ? env->events[c->next_event] : NULL;
+}
+
+static void open_next(struct channels *c)
+{
+    size_t wanted = c->base.env->event_count > 0 ? c->base.env->event_count : 1;
+    struct known *keeper = NULL;
+
+    for (; c->next_event < wanted; c->next_event++) {
+        keeper = find_keeper(c, event_of(c));
+        if (!keeper)
+            break;
+        keeper->is_kept = true;
+        count_life(c, keeper->expiration_us);
+    }
+    if (c->next_event < wanted)
+        step_announce(c);
+    else
+        step_note(c);
 }
 
 static void put(struct channels *c, const char *resource_id, ts_done_cb *cb)
@@ -222,7 +293,8 @@ static void put(struct channels *c, const char *resource_id, ts_done_cb *cb)
         .id = c->id,
         .org = c->base.job->org,
         .resource_id = resource_id,
-        .expiration_us = c->live_until_us,
+        .event = event_of(c),
+        .expiration_us = c->expiration_us,
     };
 
     ts_sha256(c->token, strlen(c->token), channel.token_digest);
@@ -231,9 +303,11 @@ static void put(struct channels *c, const char *resource_id, ts_done_cb *cb)
 
 static void step_announce(struct channels *c)
 {
+    free(c->id);
+    ts_free_secret(c->token);
     c->id = ts_random_id("channel-");
     c->token = ts_random_id("");
-    c->live_until_us = ts_wall_us() + c->base.env->channel_ttl_s * 1000000ull;
+    c->expiration_us = ts_wall_us() + c->base.env->channel_ttl_s * 1000000ull;
     enter(c, STEP_ANNOUNCE);
     put(c, /* resource_id= */ NULL, on_announced);
 }
@@ -255,6 +329,7 @@ static void step_watch(struct channels *c)
         .channel_id = c->id,
         .token = c->token,
         .address = env->notification_address,
+        .event = event_of(c),
         .ttl_s = env->channel_ttl_s,
     };
 
@@ -273,29 +348,10 @@ static void on_watching(const struct ts_error *err, const struct ts_watching *wa
         step_record(c, watching);
 }
 
-static void step_withdraw(struct channels *c, const struct ts_error *failure)
-{
-    struct ts_registry *registry = c->base.env->registry;
-
-    c->failure = *failure;
-    enter(c, STEP_WITHDRAW);
-    ts_flow_await(&c->base.flow, registry->ops->remove_channel(registry, c->base.job->org, c->id,
-                                                               on_withdrawn, c));
-}
-
-static void on_withdrawn(const struct ts_error *err, void *arg)
-{
-    struct channels *c = resume(arg);
-
-    if (err->cls != TS_OK)
-        warn(c, "cannot remove a channel that did not open, ignoring", err);
-    fail(c, &c->failure);
-}
-
 static void step_record(struct channels *c, const struct ts_watching *watching)
 {
     if (watching->expiration_us > 0)
-        c->live_until_us = watching->expiration_us;
+        c->expiration_us = watching->expiration_us;
     c->is_changed = true;
     enter(c, STEP_RECORD);
     put(c, watching->resource_id, on_recorded);
@@ -305,9 +361,31 @@ static void on_recorded(const struct ts_error *err, void *arg)
 {
     struct channels *c = resume(arg);
 
+    if (err->cls != TS_OK) {
+        fail(c, err);
+    } else {
+        count_life(c, c->expiration_us);
+        c->next_event++;
+        open_next(c);
+    }
+}
+
+static void step_note(struct channels *c)
+{
+    struct ts_registry *registry = c->base.env->registry;
+
+    enter(c, STEP_NOTE);
+    ts_flow_await(&c->base.flow, registry->ops->note_channel(registry, c->base.job->org,
+                                                             c->live_until_us, on_noted, c));
+}
+
+static void on_noted(const struct ts_error *err, void *arg)
+{
+    struct channels *c = resume(arg);
+
     if (err->cls != TS_OK)
         fail(c, err);
-    else if (c->base.connection->state == TS_CONNECTION_FAILING)
+    else if (c->base.connection->deaf)
         step_recover(c);
     else
         close_next(c);
@@ -319,27 +397,49 @@ static void step_recover(struct channels *c)
 
     enter(c, STEP_RECOVER);
     ts_flow_await(&c->base.flow,
-                  registry->ops->move_connection(registry, c->base.job->org,
-                                                 1u << TS_CONNECTION_FAILING, TS_CONNECTION_ACTIVE,
-                                                 /* failure= */ NULL, on_recovered, c));
+                  registry->ops->set_trouble(registry, c->base.job->org, TS_TROUBLE_DEAF,
+                                             /* why= */ NULL, on_recovered, c));
 }
 
+/* What was not heard meanwhile is caught up with. */
 static void on_recovered(const struct ts_error *err, void *arg)
 {
     struct channels *c = resume(arg);
 
-    ts_job_flow_log_recovery(&c->base, err);
+    if (err->cls == TS_OK) {
+        ts_log(TS_LOG_INFO, "notifications arrive again", "org", c->base.job->org, NULL);
+        step_resync(c, "push-is-back", on_resync_of_recovery);
+    } else {
+        if (err->cls != TS_REJECTED)
+            warn(c, "cannot note that notifications arrive again, ignoring", err);
+        close_next(c);
+    }
+}
+
+static void on_resync_of_recovery(const struct ts_error *err, enum ts_enqueued how,
+                                  const char *job_id, void *arg)
+{
+    struct channels *c = resume(arg);
+
+    (void)how;
+    (void)job_id;
+    if (err->cls != TS_OK)
+        warn(c, "cannot ask for a resync, ignoring", err);
     close_next(c);
 }
+
+/* --- closing --- */
 
 /* Without credentials, or without a resource id, nothing can be stopped: it runs out by itself. */
 static void close_next(struct channels *c)
 {
     bool has_credentials = !ts_text_is_empty(c->base.connection->credentials);
 
-    if (c->next_old == c->old_count)
+    while (c->next_known < c->known_count && c->known[c->next_known].is_kept)
+        c->next_known++;
+    if (c->next_known == c->known_count)
         complete(c);
-    else if (has_credentials && c->olds[c->next_old].resource_id)
+    else if (has_credentials && c->known[c->next_known].resource_id)
         step_stop(c);
     else
         step_remove(c);
@@ -348,11 +448,11 @@ static void close_next(struct channels *c)
 static void step_stop(struct channels *c)
 {
     struct ts_directory *directory = c->base.env->directory;
-    const struct old *old = &c->olds[c->next_old];
+    const struct known *known = &c->known[c->next_known];
 
     enter(c, STEP_STOP);
-    ts_flow_await(&c->base.flow, directory->ops->stop(directory, c->base.connection, old->id,
-                                                      old->resource_id, on_stopped, c));
+    ts_flow_await(&c->base.flow, directory->ops->stop(directory, c->base.connection, known->id,
+                                                      known->resource_id, on_stopped, c));
 }
 
 static void on_stopped(const struct ts_error *err, void *arg)
@@ -370,16 +470,16 @@ static void step_remove(struct channels *c)
 
     c->is_changed = true;
     enter(c, STEP_REMOVE);
-    ts_flow_await(&c->base.flow,
-                  registry->ops->remove_channel(registry, c->base.job->org, c->olds[c->next_old].id,
-                                                on_removed, c));
+    ts_flow_await(&c->base.flow, registry->ops->remove_channel(registry, c->base.job->org,
+                                                               c->known[c->next_known].id,
+                                                               on_removed, c));
 }
 
 static void on_removed(const struct ts_error *err, void *arg)
 {
     struct channels *c = resume(arg);
 
-    c->next_old++;
+    c->next_known++;
     if (err->cls != TS_OK)
         fail(c, err);
     else
@@ -395,7 +495,12 @@ static const struct ts_later *renewal(const struct channels *c, struct ts_follow
 
     if (c->live_until_us == 0)
         return NULL;
-    ret->job = (struct ts_job){.type = TS_JOB_CHANNELS, .org = c->base.job->org, .cause = "renew"};
+    ret->job = (struct ts_job){
+        .type = TS_JOB_CHANNELS,
+        .org = c->base.job->org,
+        .cause = "renew",
+        .is_timer = true,
+    };
     ret->later = (struct ts_later){
         .job = &ret->job,
         .delay_ms = delay_ms > RENEWAL_MIN_MS ? delay_ms : RENEWAL_MIN_MS,
@@ -408,10 +513,84 @@ static void complete(struct channels *c)
     enum ts_outcome outcome = c->is_changed ? TS_OUTCOME_CHANGED : TS_OUTCOME_UNCHANGED;
     struct ts_follow_up next;
 
-    if (!ts_connection_is_enabled(c->base.connection))
+    if (!is_wanted(c))
         outcome = TS_OUTCOME_DISABLED;
     settle(c, &(struct ts_ending){.outcome = outcome, .later = renewal(c, &next)});
 }
+
+/* --- no channel can be opened --- */
+
+static void step_withdraw(struct channels *c, const struct ts_error *failure)
+{
+    struct ts_registry *registry = c->base.env->registry;
+
+    c->failure = *failure;
+    enter(c, STEP_WITHDRAW);
+    ts_flow_await(&c->base.flow, registry->ops->remove_channel(registry, c->base.job->org, c->id,
+                                                               on_withdrawn, c));
+}
+
+static void on_withdrawn(const struct ts_error *err, void *arg)
+{
+    struct channels *c = resume(arg);
+
+    if (err->cls != TS_OK)
+        warn(c, "cannot remove a channel that did not open, ignoring", err);
+    if (c->base.connection->channel_until_us + alarm_after_us < ts_wall_us())
+        step_alarm(c);
+    else
+        fail(c, &c->failure);
+}
+
+static void step_alarm(struct channels *c)
+{
+    struct ts_registry *registry = c->base.env->registry;
+    TS_AUTOFREE char *why =
+        ts_format("no notification channel can be opened, changes are found by resyncs only: %s",
+                  c->failure.text);
+
+    enter(c, STEP_ALARM);
+    ts_flow_await(&c->base.flow, registry->ops->set_trouble(registry, c->base.job->org,
+                                                            TS_TROUBLE_DEAF, why, on_alarm, c));
+}
+
+static void on_alarm(const struct ts_error *err, void *arg)
+{
+    struct channels *c = resume(arg);
+
+    if (err->cls == TS_OK) {
+        ts_log(TS_LOG_ERROR, "no notification channel; resyncing more often until there is one",
+               "org", c->base.job->org, "error", c->failure.text, NULL);
+        step_resync(c, "no-push", on_resync_of_alarm);
+    } else {
+        if (err->cls != TS_REJECTED)
+            warn(c, "cannot mark the connection as failing, ignoring", err);
+        fail(c, &c->failure);
+    }
+}
+
+static void step_resync(struct channels *c, const char *cause, ts_enqueued_cb *cb)
+{
+    struct ts_queue *queue = c->base.env->queue;
+    struct ts_job job = {.type = TS_JOB_RESYNC, .org = c->base.job->org, .cause = cause};
+
+    enter(c, STEP_RESYNC);
+    ts_flow_await(&c->base.flow, queue->ops->enqueue(queue, &job, cb, c));
+}
+
+static void on_resync_of_alarm(const struct ts_error *err, enum ts_enqueued how,
+                               const char *job_id, void *arg)
+{
+    struct channels *c = resume(arg);
+
+    (void)how;
+    (void)job_id;
+    if (err->cls != TS_OK)
+        warn(c, "cannot ask for a resync, ignoring", err);
+    fail(c, &c->failure);
+}
+
+/* --- the end --- */
 
 static void settle(struct channels *c, const struct ts_ending *ending)
 {

@@ -100,7 +100,6 @@ static void step_store(struct connect *c)
 
     fresh.state = TS_CONNECTION_CONNECTED;
     fresh.may_suspend = c->may_suspend;
-    fresh.failure = NULL;
     fresh.connected_us = ts_wall_us();
     enter(c, STEP_STORE);
     ts_flow_await(&c->flow, registry->ops->put_connection(registry, &fresh, on_stored, c));

@@ -58,9 +58,9 @@ static void step_refuse(struct ts_job_flow *flow)
     struct ts_registry *registry = flow->env->registry;
 
     ts_flow_enter(&flow->flow, "refuse");
-    ts_flow_await(&flow->flow, registry->ops->move_connection(
-                                   registry, flow->job->org, 1u << TS_CONNECTION_ACTIVE,
-                                   TS_CONNECTION_FAILING, flow->text, on_refused, flow));
+    ts_flow_await(&flow->flow,
+                  registry->ops->set_trouble(registry, flow->job->org, TS_TROUBLE_REFUSED,
+                                             flow->text, on_refused, flow));
 }
 
 /* Rejected: it was failing before, or has been switched off meanwhile. */

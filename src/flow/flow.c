@@ -36,12 +36,22 @@ void ts_flow_leave(struct ts_flow *flow)
     ts_log_set_job(NULL);
 }
 
+void ts_flow_log_recovery(const char *org, const struct ts_error *err)
+{
+    if (err->cls == TS_OK)
+        ts_log(TS_LOG_INFO, "the directory accepts the connection again", "org", org, NULL);
+    else if (err->cls != TS_REJECTED) /* rejected: another worker has done it */
+        ts_log(TS_LOG_WARNING, "cannot note that the directory accepts the connection, ignoring",
+               "org", org, "error", err->text, NULL);
+}
+
 const char *ts_outcome_name(enum ts_outcome outcome)
 {
     static const char *const names[] = {
         [TS_OUTCOME_CHANGED] = "changed", [TS_OUTCOME_UNCHANGED] = "unchanged",
         [TS_OUTCOME_NOBODY] = "nobody",   [TS_OUTCOME_DISABLED] = "disabled",
-        [TS_OUTCOME_STALE] = "stale",     [TS_OUTCOME_RETRIED] = "retried",
+        [TS_OUTCOME_STALE] = "stale",     [TS_OUTCOME_HELD] = "held",
+        [TS_OUTCOME_FAILED] = "failed",   [TS_OUTCOME_RETRIED] = "retried",
         [TS_OUTCOME_BURIED] = "buried",   [TS_OUTCOME_LOST] = "lost",
     };
 

@@ -7,6 +7,7 @@
 #ifndef FLOW_FLOW_H
 #define FLOW_FLOW_H
 
+#include "teamsync/error.h"
 #include "teamsync/op.h"
 
 #include <stdint.h>
@@ -29,5 +30,8 @@ void ts_flow_await(struct ts_flow *flow, struct ts_op *op);
 void ts_flow_resume(struct ts_flow *flow);
 /* Cancels what is in flight; the owner frees the rest. Also clears the log's job. */
 void ts_flow_leave(struct ts_flow *flow);
+
+/* Says how it went to note that the directory accepts a connection again. */
+void ts_flow_log_recovery(const char *org, const struct ts_error *err);
 
 #endif

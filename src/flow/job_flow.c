@@ -38,16 +38,6 @@ uint64_t ts_job_flow_age_ms(const struct ts_job_flow *flow)
     return now > flow->job->first_us ? (now - flow->job->first_us) / 1000 : 0;
 }
 
-void ts_job_flow_log_recovery(const struct ts_job_flow *flow, const struct ts_error *err)
-{
-    if (err->cls == TS_OK)
-        ts_log(TS_LOG_INFO, "the directory accepts the connection again", "org", flow->job->org,
-               NULL);
-    else if (err->cls != TS_REJECTED) /* rejected: another worker has done it */
-        ts_log(TS_LOG_WARNING, "cannot mark the connection as active, ignoring", "org",
-               flow->job->org, "error", err->text, NULL);
-}
-
 static enum ts_log_level level_of(const struct ts_job_flow *flow, enum ts_outcome outcome)
 {
     if (outcome == TS_OUTCOME_BURIED)

@@ -61,9 +61,6 @@ struct ts_ending ts_ending_put_off(const struct ts_job_flow *flow, uint64_t dela
 void ts_job_flow_settle(struct ts_job_flow *flow, const struct ts_ending *ending,
                         ts_flow_done_cb *on_settled);
 
-/* Says how it went to mark a failing connection, which answers again, as active. */
-void ts_job_flow_log_recovery(const struct ts_job_flow *flow, const struct ts_error *err);
-
 /* One log line for the job; `what` names the work when it was done, e.g. "member synced". */
 void ts_job_flow_log(const struct ts_job_flow *flow, enum ts_outcome outcome, const char *what,
                      const char *member_id, const char *changed);

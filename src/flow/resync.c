@@ -1,69 +1,83 @@
 /* SPDX-License-Identifier: MIT */
-/* A whole org looked at again: a job for every member. As it runs:
- *   connection -> page -> enqueue, one member after the other -> page … -> settle -> note -> report
- * The next resync follows from this one, so that an org has one chain of them: only jobs that are
- * part of the chain (cause "enabled" or "schedule") have a successor. */
+/* A resync job: one pass over the directory, and what surrounds it. As it runs:
+ *   connection -> lease -> probe -> (recover) -> pass -> (hold) -> end -> (channels) -> settle -> report
+ * Beside it a beat tells that the run is alive; where that fails, another has the run, and this one
+ * stops at once. The next resync is a timer, one for each org: whatever happens, it is set anew when
+ * this one is over. A preview is the same, without lease, commits and a successor. */
 #include "flow/job_flow.h"
+#include "flow/pass.h"
 
+#include "teamsync/clock.h"
 #include "teamsync/flow.h"
 #include "teamsync/log.h"
 #include "teamsync/mem.h"
+#include "teamsync/metrics.h"
 #include "teamsync/text.h"
 #include "teamsync/time.h"
 
+#include <inttypes.h>
+
 #define STEPS(X)                                                                                   \
     X(STEP_CONNECTION, "connection")                                                               \
-    X(STEP_PAGE, "page")                                                                           \
-    X(STEP_ENQUEUE, "enqueue")                                                                     \
-    X(STEP_NOTE, "note")
+    X(STEP_LEASE, "lease")                                                                         \
+    X(STEP_PROBE, "probe")                                                                         \
+    X(STEP_RECOVER, "recover")                                                                     \
+    X(STEP_PASS, "pass")                                                                           \
+    X(STEP_HOLD, "hold")                                                                           \
+    X(STEP_END, "end")                                                                             \
+    X(STEP_CHANNELS, "channels")
 
 enum step { STEPS(TS_STEP_SYMBOL) };
 
-enum { PAGE_MEMBERS = 500 };
+enum {
+    TRIES_MAX = 6, /* then the next one is awaited */
+    REFUSED_DELAY_MAX_MS = 15 * 60 * 1000,
+};
+static const uint64_t deaf_interval_ms = 15 * 60 * 1000;
 
 struct resync {
     struct ts_job_flow base; /* first */
-    char **users;            /* of the page: what to look up in the directory */
-    size_t user_count;
-    size_t next_user;
-    char *cursor; /* of the next page; NULL at the end */
-    uint64_t queued;
-    uint64_t next_resync_us; /* 0: this one has no successor */
+    struct ts_run run;
+    struct ts_lease lease;
+    char *run_id;
+    struct ts_pass_task task;
+    struct ts_op *beat;
+    struct ts_ending ending; /* once the pass is over */
+    char error[sizeof(((struct ts_error *)NULL)->text)];
+    struct ts_follow_up next;
 };
 
 static void step_connection(struct resync *r);
 static void on_connection(const struct ts_error *err, const struct ts_connection *connection,
                           void *arg);
-static void step_page(struct resync *r);
-static void on_page(const struct ts_error *err, const struct ts_member *members, size_t count,
-                    const char *next_cursor, void *arg);
-static void go_on(struct resync *r);
-static void step_enqueue(struct resync *r);
-static void on_enqueued(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
+static void step_lease(struct resync *r);
+static void on_lease(const struct ts_error *err, const struct ts_lease *lease, void *arg);
+static void step_probe(struct resync *r);
+static void on_probed(const struct ts_error *err, const struct ts_directory_probe *probe,
+                      void *arg);
+static void step_recover(struct resync *r);
+static void on_recovered(const struct ts_error *err, void *arg);
+static void step_pass(struct resync *r);
+static void on_passed(const struct ts_error *err, const struct ts_loss *loss, void *arg);
+static void step_hold(struct resync *r, const struct ts_loss *loss);
+static void on_hold(const struct ts_error *err, void *arg);
+static void conclude(struct resync *r, const struct ts_error *err);
+static void step_end(struct resync *r);
+static void on_end(const struct ts_error *err, void *arg);
+static void step_channels(struct resync *r);
+static void on_channels(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
                         void *arg);
-static void complete(struct resync *r);
 static void settle(struct resync *r, const struct ts_ending *ending);
 static void on_settled(enum ts_outcome outcome, void *arg);
-static void step_note(struct resync *r);
-static void on_noted(const struct ts_error *err, void *arg);
 static void report(struct resync *r, enum ts_outcome outcome);
-
-static void forget_page(struct resync *r)
-{
-    for (size_t i = 0; i < r->user_count; i++)
-        free(r->users[i]);
-    free(r->users);
-    free(r->cursor);
-    r->users = NULL;
-    r->user_count = 0;
-    r->next_user = 0;
-    r->cursor = NULL;
-}
+static void pause_beat(struct resync *r);
+static void on_beat(const struct ts_error *err, void *arg);
 
 static void release(struct resync *r)
 {
+    ts_op_cancel(&r->beat);
     ts_job_flow_done(&r->base);
-    forget_page(r);
+    free(r->run_id);
     free(r);
 }
 
@@ -87,13 +101,6 @@ static struct resync *resume(void *arg)
     return r;
 }
 
-static void fail(struct resync *r, const struct ts_error *err)
-{
-    struct ts_ending ending = ts_ending_of_error(&r->base, err);
-
-    settle(r, &ending);
-}
-
 struct ts_op *ts_resync_start(const struct ts_flow_env *env, const struct ts_job *job,
                               ts_flow_done_cb *cb, void *arg)
 {
@@ -115,14 +122,11 @@ static void step_connection(struct resync *r)
                   registry->ops->get_connection(registry, r->base.job->org, on_connection, r));
 }
 
-/* After switching off and on again the old chain meets the new one: the job whose successor was
- * not the last to be scheduled ends its chain. Half an interval is more than clocks differ. */
-static bool is_of_an_old_chain(const struct resync *r)
+/* Looking needs a connection; writing needs auto-sync. */
+static bool may_run(const struct resync *r)
 {
-    uint64_t half_us = r->base.env->resync_interval_s * 500000ull;
-
-    return ts_job_flow_has_cause(&r->base, "schedule") &&
-           r->base.connection->next_resync_us > ts_wall_us() + half_us;
+    return ts_connection_is_enabled(r->base.connection) ||
+           (r->base.job->is_preview && r->base.connection->state != TS_CONNECTION_NONE);
 }
 
 static void on_connection(const struct ts_error *err, const struct ts_connection *connection,
@@ -133,132 +137,282 @@ static void on_connection(const struct ts_error *err, const struct ts_connection
     if (err->cls == TS_OK)
         r->base.connection = ts_connection_dup(connection);
 
-    if (err->cls == TS_NOT_FOUND)
+    if (err->cls == TS_NOT_FOUND) {
         settle(r, &(struct ts_ending){.outcome = TS_OUTCOME_BURIED, .text = "unknown org"});
-    else if (err->cls != TS_OK)
-        fail(r, err);
-    else if (!ts_connection_is_enabled(r->base.connection))
+    } else if (err->cls != TS_OK) {
+        struct ts_ending ending = ts_ending_of_error(&r->base, err);
+
+        settle(r, &ending);
+    } else if (!may_run(r)) {
         settle(r, &(struct ts_ending){.outcome = TS_OUTCOME_DISABLED});
-    else if (is_of_an_old_chain(r))
-        settle(r, &(struct ts_ending){.outcome = TS_OUTCOME_STALE});
-    else
-        step_page(r);
-}
-
-static void step_page(struct resync *r)
-{
-    struct ts_roster *roster = r->base.env->roster;
-
-    enter(r, STEP_PAGE);
-    ts_flow_await(&r->base.flow,
-                  roster->ops->list(roster, r->base.job->org, r->cursor, PAGE_MEMBERS, on_page, r));
-}
-
-static void keep_page(struct resync *r, const struct ts_member *members, size_t count,
-                      const char *next_cursor)
-{
-    char *cursor = ts_strdup(next_cursor);
-
-    forget_page(r);
-    r->cursor = cursor;
-    r->users = ts_alloc(count * sizeof(*r->users));
-    for (size_t i = 0; i < count; i++) {
-        const struct ts_member *member = &members[i];
-        const char *user = member->directory_id ? member->directory_id : member->email;
-
-        if (!ts_text_is_empty(user))
-            r->users[r->user_count++] = ts_strdup(user);
+    } else {
+        step_lease(r);
     }
 }
 
-static void on_page(const struct ts_error *err, const struct ts_member *members, size_t count,
-                    const char *next_cursor, void *arg)
+static void step_lease(struct resync *r)
+{
+    struct ts_runs *runs = r->base.env->runs;
+
+    enter(r, STEP_LEASE);
+    ts_flow_await(&r->base.flow, runs->ops->begin(runs, r->base.job, on_lease, r));
+}
+
+static void on_lease(const struct ts_error *err, const struct ts_lease *lease, void *arg)
+{
+    struct resync *r = resume(arg);
+
+    if (err->cls == TS_OK) {
+        r->run_id = ts_strdup(lease->run_id);
+        r->lease = (struct ts_lease){.run_id = r->run_id, .fence = lease->fence};
+        pause_beat(r);
+        step_probe(r);
+    } else if (err->cls == TS_NOT_FOUND) {
+        report(r, TS_OUTCOME_LOST);
+    } else {
+        /* Busy is no failure: this one comes after that. */
+        settle(r, &(struct ts_ending){
+                      .outcome = TS_OUTCOME_RETRIED,
+                      .delay_ms = err->retry_after_ms ? err->retry_after_ms : TS_OVERTAKEN_DELAY_MS,
+                  });
+    }
+}
+
+static void step_probe(struct resync *r)
+{
+    struct ts_directory *directory = r->base.env->directory;
+
+    enter(r, STEP_PROBE);
+    ts_flow_await(&r->base.flow,
+                  directory->ops->probe(directory, r->base.connection, on_probed, r));
+}
+
+/* Who connected as an admin, and is none any more, sees less: what they do not see proves nothing. */
+static void on_probed(const struct ts_error *err, const struct ts_directory_probe *probe, void *arg)
 {
     struct resync *r = resume(arg);
 
     if (err->cls != TS_OK) {
-        fail(r, err);
+        conclude(r, err);
+    } else if (r->base.connection->may_suspend && !probe->is_admin) {
+        struct ts_error lost = ts_error_make(
+            TS_AUTH, "%.80s is not an admin of the directory any more; make them one, or connect anew",
+            probe->subject ? probe->subject : "the connection's account");
+
+        conclude(r, &lost);
+    } else if (r->base.connection->refused && !r->base.job->is_preview) {
+        step_recover(r);
     } else {
-        keep_page(r, members, count, next_cursor);
-        go_on(r);
+        step_pass(r);
     }
 }
 
-static void go_on(struct resync *r)
+static void step_recover(struct resync *r)
 {
-    if (r->next_user < r->user_count)
-        step_enqueue(r);
-    else if (r->cursor)
-        step_page(r);
-    else
-        complete(r);
+    struct ts_registry *registry = r->base.env->registry;
+
+    enter(r, STEP_RECOVER);
+    ts_flow_await(&r->base.flow,
+                  registry->ops->set_trouble(registry, r->base.job->org, TS_TROUBLE_REFUSED,
+                                             /* why= */ NULL, on_recovered, r));
 }
 
-static void step_enqueue(struct resync *r)
+static void on_recovered(const struct ts_error *err, void *arg)
+{
+    struct resync *r = resume(arg);
+
+    ts_flow_log_recovery(r->base.job->org, err);
+    step_pass(r);
+}
+
+static void step_pass(struct resync *r)
+{
+    r->task = (struct ts_pass_task){
+        .connection = r->base.connection,
+        .job = r->base.job,
+        .lease = r->base.job->is_preview ? NULL : &r->lease,
+    };
+    enter(r, STEP_PASS);
+    ts_flow_await(&r->base.flow, ts_pass_start(r->base.env, &r->task, &r->run, on_passed, r));
+}
+
+static void on_passed(const struct ts_error *err, const struct ts_loss *loss, void *arg)
+{
+    struct resync *r = resume(arg);
+
+    if (loss) {
+        r->run.state = TS_RUN_HELD;
+        step_hold(r, loss);
+    } else {
+        conclude(r, err);
+    }
+}
+
+static void step_hold(struct resync *r, const struct ts_loss *loss)
+{
+    struct ts_roster *roster = r->base.env->roster;
+    TS_AUTOFREE char *text =
+        ts_format("%" PRIu64 " of %" PRIu64
+                  " linked members would lose their %s; nothing was written, a person decides",
+                  loss->members, loss->linked, loss->field);
+
+    (void)ts_text_copy(r->error, sizeof(r->error), text);
+    r->run.error = r->error;
+    if (r->base.job->is_preview) {
+        conclude(r, &ts_no_error);
+        return;
+    }
+    enter(r, STEP_HOLD);
+    ts_flow_await(&r->base.flow,
+                  roster->ops->hold_loss(roster, r->base.job->org, loss, on_hold, r));
+}
+
+static void on_hold(const struct ts_error *err, void *arg)
+{
+    conclude(resume(arg), err);
+}
+
+/* --- the end --- */
+
+static uint64_t interval_ms(const struct resync *r)
+{
+    const struct ts_flow_env *env = r->base.env;
+    const struct ts_connection *connection = r->base.connection;
+    uint64_t interval = env->resync_interval_s * 1000ull;
+
+    /* The listing may have been behind the pushes that this one stood for (rules 2.11, 2.13). */
+    if (ts_job_flow_has_cause(&r->base, "backlog") && env->reread_count > 0)
+        return env->reread_after_s[env->reread_count - 1] * 1000ull;
+    return connection->deaf && interval > deaf_interval_ms ? deaf_interval_ms : interval;
+}
+
+static const struct ts_later *successor(struct resync *r)
+{
+    uint64_t delay_ms = interval_ms(r);
+    uint64_t tenth = delay_ms / 10 < UINT32_MAX ? delay_ms / 10 : UINT32_MAX - 1;
+
+    if (r->base.job->is_preview)
+        return NULL;
+    delay_ms += ts_random_below((uint32_t)tenth + 1);
+    r->run.next_us = ts_wall_us() + delay_ms * 1000;
+    r->next.job = (struct ts_job){
+        .type = TS_JOB_RESYNC,
+        .org = r->base.job->org,
+        .cause = "schedule",
+        .is_timer = true,
+    };
+    r->next.later = (struct ts_later){.job = &r->next.job, .delay_ms = delay_ms};
+    return &r->next.later;
+}
+
+/* A resync is never given up: after some tries it waits for its next time, or, while the directory
+ * refuses us, is tried again and again. */
+static struct ts_ending ending_of_failure(struct resync *r, const struct ts_error *err)
+{
+    struct ts_ending ending = {.outcome = TS_OUTCOME_FAILED, .text = r->error};
+    uint64_t delay_ms =
+        ts_retry_delay_ms(r->base.job->attempt, err->retry_after_ms, ts_random_below(1000));
+    bool is_worth_a_try = err->cls == TS_RETRY && r->base.job->attempt + 1 < TRIES_MAX;
+
+    ending.is_refused = err->cls == TS_AUTH;
+    if (err->cls == TS_AUTH && delay_ms < TS_AUTH_DELAY_MS)
+        delay_ms = TS_AUTH_DELAY_MS;
+    if (err->cls == TS_AUTH && delay_ms > REFUSED_DELAY_MAX_MS)
+        delay_ms = REFUSED_DELAY_MAX_MS;
+    if (!r->base.job->is_preview && (err->cls == TS_AUTH || is_worth_a_try)) {
+        ending.outcome = TS_OUTCOME_RETRIED;
+        ending.delay_ms = delay_ms;
+    } else {
+        ending.later = successor(r);
+    }
+    return ending;
+}
+
+static enum ts_outcome outcome_of(const struct resync *r)
+{
+    if (r->run.state == TS_RUN_HELD)
+        return TS_OUTCOME_HELD;
+    return r->run.changed > 0 ? TS_OUTCOME_CHANGED : TS_OUTCOME_UNCHANGED;
+}
+
+static void conclude(struct resync *r, const struct ts_error *err)
+{
+    if (err->cls == TS_NOT_FOUND) {
+        report(r, TS_OUTCOME_LOST);
+    } else if (err->cls == TS_OK) {
+        if (r->run.state != TS_RUN_HELD)
+            r->run.state = TS_RUN_DONE;
+        r->ending = (struct ts_ending){.outcome = outcome_of(r), .later = successor(r)};
+        step_end(r);
+    } else {
+        (void)ts_text_copy(r->error, sizeof(r->error), err->text);
+        r->run.error = r->error;
+        r->run.state = TS_RUN_FAILED;
+        r->ending = ending_of_failure(r, err);
+        step_end(r);
+    }
+}
+
+static void step_end(struct resync *r)
+{
+    struct ts_runs *runs = r->base.env->runs;
+
+    ts_op_cancel(&r->beat);
+    enter(r, STEP_END);
+    ts_flow_await(&r->base.flow,
+                  runs->ops->end(runs, r->base.job, &r->lease, &r->run, on_end, r));
+}
+
+/* Changes that push should have delivered, or no channel at all: it is time for a new one. */
+static bool needs_channel(const struct resync *r)
+{
+    bool was_late = r->run.corrections > 0 && ts_job_flow_has_cause(&r->base, "schedule");
+    bool has_none = r->base.connection->channel_until_us < ts_wall_us();
+
+    return r->run.state == TS_RUN_DONE && !r->base.job->is_preview && (was_late || has_none);
+}
+
+static void on_end(const struct ts_error *err, void *arg)
+{
+    struct resync *r = resume(arg);
+
+    if (err->cls == TS_NOT_FOUND) {
+        report(r, TS_OUTCOME_LOST);
+        return;
+    }
+    if (err->cls != TS_OK)
+        ts_log(TS_LOG_WARNING, "cannot write down how the resync ended, ignoring", "org",
+               r->base.job->org, "error", err->text, NULL);
+    if (needs_channel(r))
+        step_channels(r);
+    else
+        settle(r, &r->ending);
+}
+
+static void step_channels(struct resync *r)
 {
     struct ts_queue *queue = r->base.env->queue;
     struct ts_job job = {
-        .type = TS_JOB_USER,
+        .type = TS_JOB_CHANNELS,
         .org = r->base.job->org,
-        .user = r->users[r->next_user++],
-        .cause = "resync",
+        .cause = r->run.corrections > 0 ? "corrections" : "no-channel",
     };
 
-    enter(r, STEP_ENQUEUE);
-    ts_flow_await(&r->base.flow, queue->ops->enqueue(queue, &job, on_enqueued, r));
+    enter(r, STEP_CHANNELS);
+    ts_flow_await(&r->base.flow, queue->ops->enqueue(queue, &job, on_channels, r));
 }
 
-/* One record that the queue refuses does not stop the rest. */
-static void on_enqueued(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
+static void on_channels(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
                         void *arg)
 {
     struct resync *r = resume(arg);
 
     (void)how;
     (void)job_id;
-    r->queued += err->cls == TS_OK;
-    if (err->cls == TS_REJECTED)
-        ts_log(TS_LOG_WARNING, "member left out of the resync", "org", r->base.job->org, "user",
-               r->users[r->next_user - 1], "error", err->text, NULL);
-
-    if (err->cls != TS_OK && err->cls != TS_REJECTED)
-        fail(r, err);
-    else
-        go_on(r);
-}
-
-/* A chain job that met this one waiting was coalesced into it: then this one carries the chain on.
- */
-static bool is_of_the_chain(const struct resync *r)
-{
-    return ts_job_flow_has_cause(&r->base, "enabled") ||
-           ts_job_flow_has_cause(&r->base, "schedule") ||
-           r->base.connection->next_resync_us <= ts_wall_us();
-}
-
-static const struct ts_later *successor(const struct resync *r, struct ts_follow_up *ret)
-{
-    uint64_t interval_ms = r->base.env->resync_interval_s * 1000ull;
-    uint64_t tenth = interval_ms / 10 < UINT32_MAX ? interval_ms / 10 : UINT32_MAX - 1;
-    uint64_t delay_ms = interval_ms + ts_random_below((uint32_t)tenth + 1);
-
-    if (!is_of_the_chain(r))
-        return NULL;
-    ret->job = (struct ts_job){.type = TS_JOB_RESYNC, .org = r->base.job->org, .cause = "schedule"};
-    ret->later = (struct ts_later){.job = &ret->job, .delay_ms = delay_ms};
-    return &ret->later;
-}
-
-static void complete(struct resync *r)
-{
-    struct ts_follow_up next;
-    const struct ts_later *later = successor(r, &next);
-
-    r->next_resync_us = later ? ts_wall_us() + later->delay_ms * 1000 : 0;
-    settle(r, &(struct ts_ending){
-                  .outcome = r->queued > 0 ? TS_OUTCOME_UNCHANGED : TS_OUTCOME_NOBODY,
-                  .later = later,
-              });
+    if (err->cls != TS_OK)
+        ts_log(TS_LOG_WARNING, "cannot ask for a new notification channel, ignoring", "org",
+               r->base.job->org, "error", err->text, NULL);
+    settle(r, &r->ending);
 }
 
 static void settle(struct resync *r, const struct ts_ending *ending)
@@ -268,35 +422,19 @@ static void settle(struct resync *r, const struct ts_ending *ending)
 
 static void on_settled(enum ts_outcome outcome, void *arg)
 {
-    struct resync *r = arg;
-
-    if (outcome == TS_OUTCOME_UNCHANGED || outcome == TS_OUTCOME_NOBODY)
-        step_note(r);
-    else
-        report(r, outcome);
+    report(arg, outcome);
 }
 
-/* Last, so that a job that is done twice (its worker died in between) never takes its own
- * successor for that of another chain. One outside the chain leaves the next time as it is. */
-static void step_note(struct resync *r)
+static void log_figures(const struct resync *r)
 {
-    struct ts_registry *registry = r->base.env->registry;
-    uint64_t next_us =
-        r->next_resync_us > 0 ? r->next_resync_us : r->base.connection->next_resync_us;
+    const struct ts_run *run = &r->run;
 
-    enter(r, STEP_NOTE);
-    ts_flow_await(&r->base.flow,
-                  registry->ops->note_resync(registry, r->base.job->org, next_us, on_noted, r));
-}
-
-static void on_noted(const struct ts_error *err, void *arg)
-{
-    struct resync *r = resume(arg);
-
-    if (err->cls != TS_OK)
-        ts_log(TS_LOG_WARNING, "cannot note the resync, ignoring", "org", r->base.job->org, "error",
-               err->text, NULL);
-    report(r, r->base.ending.outcome);
+    ts_log(run->state == TS_RUN_DONE ? TS_LOG_INFO : TS_LOG_WARNING, "resync over", "org",
+           r->base.job->org, "run", r->run_id, "state", ts_run_state_name(run->state), "why",
+           run->error, "pages", TS_NUMBER(run->pages), "users", TS_NUMBER(run->users), "reads",
+           TS_NUMBER(run->reads), "changed", TS_NUMBER(run->changed), "suspended",
+           TS_NUMBER(run->suspended), "held", TS_NUMBER(run->held), "failed",
+           TS_NUMBER(run->failed), "corrections", TS_NUMBER(run->corrections), NULL);
 }
 
 static void report(struct resync *r, enum ts_outcome outcome)
@@ -304,7 +442,43 @@ static void report(struct resync *r, enum ts_outcome outcome)
     ts_flow_done_cb *cb = r->base.cb;
     void *arg = r->base.arg;
 
-    ts_job_flow_log(&r->base, outcome, "members queued for a resync", NULL, NULL);
+    if (r->run.state != TS_RUN_RUNNING)
+        log_figures(r);
+    if (r->run.corrections > 0)
+        ts_metric_add(TS_METRIC_RESYNC_CORRECTIONS_TOTAL, r->base.job->org, NULL,
+                      (double)r->run.corrections);
+    ts_job_flow_log(&r->base, outcome, "resynced", NULL, NULL);
     release(r);
     cb(outcome, arg);
+}
+
+/* --- the beat --- */
+
+static void on_pause(const struct ts_error *err, void *arg)
+{
+    struct resync *r = arg;
+    struct ts_runs *runs = r->base.env->runs;
+
+    (void)err;
+    r->beat = runs->ops->report(runs, r->base.job, &r->lease, &r->run, on_beat, r);
+}
+
+static void pause_beat(struct resync *r)
+{
+    struct ts_clock *clock = r->base.env->clock;
+
+    r->beat = clock->ops->pause(clock, r->base.env->beat_ms, on_pause, r);
+}
+
+static void on_beat(const struct ts_error *err, void *arg)
+{
+    struct resync *r = arg;
+
+    r->beat = NULL;
+    if (err->cls == TS_NOT_FOUND) {
+        ts_op_cancel(&r->base.flow.waiting);
+        report(r, TS_OUTCOME_LOST);
+    } else {
+        pause_beat(r);
+    }
 }

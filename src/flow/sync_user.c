@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* One person brought in line with the directory. Read it from top to bottom, as it runs:
- *   connection -> begin -> read -> (recover) -> view -> plan -> commit -> report
- * and wherever it cannot go on: settle -> report. Nothing is concluded from a read that failed. */
+/* A user job: one person brought in line (person.c), and the job's end. As it runs:
+ *   connection -> person -> report, or where it cannot go on: settle -> report */
 #include "flow/job_flow.h"
+#include "flow/person.h"
 
 #include "teamsync/flow.h"
 #include "teamsync/log.h"
@@ -12,20 +12,14 @@
 #include "teamsync/time.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define STEPS(X)                                                                                   \
     X(STEP_CONNECTION, "connection")                                                               \
-    X(STEP_BEGIN, "begin")                                                                         \
-    X(STEP_READ, "read")                                                                           \
-    X(STEP_RECOVER, "recover")                                                                     \
-    X(STEP_VIEW, "view")                                                                           \
-    X(STEP_COMMIT, "commit")
+    X(STEP_PERSON, "person")
 
 enum step { STEPS(TS_STEP_SYMBOL) };
 
 enum {
-    VIEWS_MAX = 6, /* the first, and five more when somebody was quicker */
     INCOMPLETE_DELAY_MS = 10 * 1000,
     INCOMPLETE_PATIENCE_MS = 5 * 60 * 1000,
     INCOMPLETE_DELAY_MAX_MS = 6 * 3600 * 1000,
@@ -33,34 +27,19 @@ enum {
 
 struct sync {
     struct ts_job_flow base; /* first */
-    char *directory_id;      /* whom it is about; NULL: an address that nobody is linked by */
-    uint64_t observed_us;    /* no read has begun before it */
-    struct ts_directory_user *user; /* what was read; NULL: the directory does not know the id */
-    unsigned views;
-    bool is_held;            /* the guard lets no suspension pass */
-    enum ts_verdict verdict; /* of the plan that is being committed */
-    unsigned changed;
+    struct ts_follow_up reread;
+    unsigned changed; /* what was written */
     char *member_id;
 };
 
 static void step_connection(struct sync *s);
 static void on_connection(const struct ts_error *err, const struct ts_connection *connection,
                           void *arg);
-static void step_begin(struct sync *s);
-static void on_begun(const struct ts_error *err, const struct ts_begun *begun, void *arg);
-static void step_read(struct sync *s);
-static void on_read(const struct ts_error *err, const struct ts_directory_user *user, void *arg);
-static void step_recover(struct sync *s);
-static void on_recovered(const struct ts_error *err, void *arg);
-static void match(struct sync *s);
-static void step_view(struct sync *s);
-static void on_view(const struct ts_error *err, const struct ts_view *view, void *arg);
-static void follow(struct sync *s, const struct ts_plan *plan);
+static void step_person(struct sync *s);
+static void on_person(const struct ts_person_result *result, void *arg);
 static void settle_nobody(struct sync *s);
 static void settle_absent(struct sync *s);
 static void settle_incomplete(struct sync *s);
-static void step_commit(struct sync *s, const struct ts_plan *plan);
-static void on_committed(const struct ts_error *err, enum ts_committed how, void *arg);
 static void settle(struct sync *s, const struct ts_ending *ending);
 static void on_settled(enum ts_outcome outcome, void *arg);
 static void report(struct sync *s, enum ts_outcome outcome);
@@ -68,8 +47,6 @@ static void report(struct sync *s, enum ts_outcome outcome);
 static void release(struct sync *s)
 {
     ts_job_flow_done(&s->base);
-    free(s->directory_id);
-    free(s->user);
     free(s->member_id);
     free(s);
 }
@@ -137,152 +114,11 @@ static void on_connection(const struct ts_error *err, const struct ts_connection
     else if (!ts_connection_is_enabled(s->base.connection))
         settle(s, &(struct ts_ending){.outcome = TS_OUTCOME_DISABLED});
     else
-        step_begin(s);
-}
-
-static void step_begin(struct sync *s)
-{
-    struct ts_roster *roster = s->base.env->roster;
-
-    enter(s, STEP_BEGIN);
-    ts_flow_await(&s->base.flow,
-                  roster->ops->begin(roster, s->base.job->org, s->base.job->user, on_begun, s));
-}
-
-static void on_begun(const struct ts_error *err, const struct ts_begun *begun, void *arg)
-{
-    struct sync *s = resume(arg);
-
-    if (err->cls != TS_OK) {
-        fail(s, err);
-    } else {
-        bool is_address = strchr(s->base.job->user, '@');
-
-        s->directory_id = ts_strdup(is_address ? begun->directory_id : s->base.job->user);
-        s->observed_us = begun->observed_us;
-        step_read(s);
-    }
-}
-
-static void step_read(struct sync *s)
-{
-    struct ts_directory *directory = s->base.env->directory;
-    const char *key = s->directory_id ? s->directory_id : s->base.job->user;
-
-    enter(s, STEP_READ);
-    ts_flow_await(&s->base.flow,
-                  directory->ops->get_user(directory, s->base.connection, key, on_read, s));
-}
-
-/* An answer that the user exists also ends an absence that waited to be confirmed. */
-static void keep(struct sync *s, const struct ts_directory_user *user)
-{
-    s->user = ts_directory_user_dup(user);
-    s->base.job->seen_absent = false;
-    if (!s->directory_id && !ts_text_is_empty(user->id))
-        s->directory_id = ts_strdup(user->id);
-}
-
-static void on_read(const struct ts_error *err, const struct ts_directory_user *user, void *arg)
-{
-    struct sync *s = resume(arg);
-
-    if (err->cls == TS_OK)
-        keep(s, user);
-
-    if (err->cls != TS_OK && err->cls != TS_NOT_FOUND)
-        fail(s, err);
-    else if (s->base.connection->state == TS_CONNECTION_FAILING)
-        step_recover(s);
-    else
-        match(s);
-}
-
-static void step_recover(struct sync *s)
-{
-    struct ts_registry *registry = s->base.env->registry;
-
-    enter(s, STEP_RECOVER);
-    ts_flow_await(&s->base.flow,
-                  registry->ops->move_connection(registry, s->base.job->org,
-                                                 1u << TS_CONNECTION_FAILING, TS_CONNECTION_ACTIVE,
-                                                 /* failure= */ NULL, on_recovered, s));
-}
-
-static void on_recovered(const struct ts_error *err, void *arg)
-{
-    struct sync *s = resume(arg);
-
-    ts_job_flow_log_recovery(&s->base, err);
-    match(s);
-}
-
-/* An address that no linked member has and the directory does not know concerns nobody. */
-static void match(struct sync *s)
-{
-    if (s->directory_id)
-        step_view(s);
-    else
-        settle_nobody(s);
-}
-
-static void step_view(struct sync *s)
-{
-    struct ts_roster *roster = s->base.env->roster;
-    struct ts_view_query query = {.org = s->base.job->org, .directory_id = s->directory_id};
-
-    if (s->user) {
-        query.primary_email = s->user->primary_email;
-        query.aliases = s->user->aliases;
-        query.alias_count = s->user->alias_count;
-        query.manager_email = s->user->manager_email;
-    }
-    s->views++;
-    enter(s, STEP_VIEW);
-    ts_flow_await(&s->base.flow, roster->ops->view(roster, &query, on_view, s));
-}
-
-static void on_view(const struct ts_error *err, const struct ts_view *view, void *arg)
-{
-    struct sync *s = resume(arg);
-
-    if (err->cls != TS_OK) {
-        fail(s, err);
-    } else {
-        const struct ts_connection *connection = s->base.connection;
-        struct ts_rules rules = {
-            .may_suspend = connection->may_suspend,
-            .clear_missing = connection->clear_missing && connection->may_suspend,
-            .hold_suspensions = s->is_held,
-        };
-        TS_CLEANUP(ts_plan_done)
-        struct ts_plan plan = ts_plan_make(s->user, s->base.job->seen_absent, view, &rules);
-
-        follow(s, &plan);
-    }
-}
-
-static void follow(struct sync *s, const struct ts_plan *plan)
-{
-    switch (plan->verdict) {
-    case TS_VERDICT_NOBODY:
-        settle_nobody(s);
-        break;
-    case TS_VERDICT_CONFIRM:
-        settle_absent(s);
-        break;
-    case TS_VERDICT_INCOMPLETE:
-        settle_incomplete(s);
-        break;
-    case TS_VERDICT_UNCHANGED:
-    case TS_VERDICT_CHANGED:
-        step_commit(s, plan);
-        break;
-    }
+        step_person(s);
 }
 
 /* The directory may show an old state for a while after a push: look again later, a few times. */
-static const struct ts_later *reread_later(const struct sync *s, struct ts_follow_up *ret)
+static const struct ts_later *reread_later(struct sync *s)
 {
     const struct ts_flow_env *env = s->base.env;
     const struct ts_job *job = s->base.job;
@@ -291,25 +127,80 @@ static const struct ts_later *reread_later(const struct sync *s, struct ts_follo
 
     if (!is_push || job->reread >= env->reread_count)
         return NULL;
-    ret->job = (struct ts_job){
+    s->reread.job = (struct ts_job){
         .type = TS_JOB_USER,
         .org = job->org,
         .user = job->user,
         .cause = "reread",
         .reread = job->reread + 1,
     };
-    ret->later = (struct ts_later){
-        .job = &ret->job,
+    s->reread.later = (struct ts_later){
+        .job = &s->reread.job,
         .delay_ms = env->reread_after_s[job->reread] * 1000ull,
     };
-    return &ret->later;
+    return &s->reread.later;
+}
+
+static void step_person(struct sync *s)
+{
+    struct ts_person_task task = {
+        .connection = s->base.connection,
+        .job = s->base.job,
+        .key = s->base.job->user,
+        .reread = reread_later(s),
+        .was_absent = s->base.job->seen_absent,
+    };
+
+    enter(s, STEP_PERSON);
+    ts_flow_await(&s->base.flow, ts_person_start(s->base.env, &task, on_person, s));
+}
+
+static enum ts_outcome outcome_of(const struct ts_person_result *result)
+{
+    if (result->end == TS_PERSON_STALE)
+        return TS_OUTCOME_STALE;
+    if (result->end == TS_PERSON_LOST)
+        return TS_OUTCOME_LOST;
+    return result->changed ? TS_OUTCOME_CHANGED : TS_OUTCOME_UNCHANGED;
+}
+
+static void on_person(const struct ts_person_result *result, void *arg)
+{
+    struct sync *s = resume(arg);
+    struct ts_ending ending;
+
+    s->base.job->seen_absent = result->was_absent;
+    s->changed = result->changed;
+    s->member_id = ts_strdup(result->member_id);
+    switch (result->end) {
+    case TS_PERSON_COMMITTED:
+    case TS_PERSON_STALE:
+    case TS_PERSON_LOST:
+        report(s, outcome_of(result));
+        break;
+    case TS_PERSON_NOBODY:
+        settle_nobody(s);
+        break;
+    case TS_PERSON_ABSENT:
+        settle_absent(s);
+        break;
+    case TS_PERSON_INCOMPLETE:
+        settle_incomplete(s);
+        break;
+    case TS_PERSON_OVERTAKEN:
+        ending = ts_ending_put_off(&s->base, TS_OVERTAKEN_DELAY_MS,
+                                   "the member was changed again and again meanwhile");
+        settle(s, &ending);
+        break;
+    case TS_PERSON_FAILED:
+        fail(s, &result->err);
+        break;
+    }
 }
 
 static void settle_nobody(struct sync *s)
 {
-    struct ts_follow_up next;
-
-    settle(s, &(struct ts_ending){.outcome = TS_OUTCOME_NOBODY, .later = reread_later(s, &next)});
+    settle(s, &(struct ts_ending){.outcome = TS_OUTCOME_NOBODY, .later = reread_later(s)});
 }
 
 /* Not even an old job is given up here: the second look is what proves the absence. */
@@ -329,59 +220,6 @@ static void settle_incomplete(struct sync *s)
         "the directory does not say whether the user is suspended");
 
     settle(s, &ending);
-}
-
-static void step_commit(struct sync *s, const struct ts_plan *plan)
-{
-    struct ts_roster *roster = s->base.env->roster;
-    bool is_unchanged = plan->verdict == TS_VERDICT_UNCHANGED;
-    struct ts_follow_up next;
-    struct ts_commit commit = {
-        .job = s->base.job,
-        .org = s->base.job->org,
-        .plan = plan,
-        .directory_id = s->directory_id,
-        .observed_us = s->observed_us,
-        .guard = s->base.env->guard,
-        .later = is_unchanged ? reread_later(s, &next) : NULL,
-    };
-
-    s->verdict = plan->verdict;
-    s->changed = plan->changed;
-    free(s->member_id);
-    s->member_id = ts_strdup(plan->after.id);
-    enter(s, STEP_COMMIT);
-    ts_flow_await(&s->base.flow, roster->ops->commit(roster, &commit, on_committed, s));
-}
-
-static enum ts_outcome outcome_of(enum ts_committed how, enum ts_verdict verdict)
-{
-    if (how == TS_COMMIT_STALE)
-        return TS_OUTCOME_STALE;
-    if (how == TS_COMMIT_LOST)
-        return TS_OUTCOME_LOST;
-    return verdict == TS_VERDICT_CHANGED ? TS_OUTCOME_CHANGED : TS_OUTCOME_UNCHANGED;
-}
-
-static void on_committed(const struct ts_error *err, enum ts_committed how, void *arg)
-{
-    struct sync *s = resume(arg);
-
-    if (err->cls == TS_OK && how == TS_COMMIT_HELD)
-        s->is_held = true;
-
-    if (err->cls != TS_OK) {
-        fail(s, err);
-    } else if (how != TS_COMMIT_OVERTAKEN && how != TS_COMMIT_HELD) {
-        report(s, outcome_of(how, s->verdict));
-    } else if (s->views < VIEWS_MAX) {
-        step_view(s);
-    } else {
-        struct ts_ending ending = ts_ending_put_off(
-            &s->base, TS_OVERTAKEN_DELAY_MS, "the member was changed again and again meanwhile");
-
-        settle(s, &ending);
-    }
 }
 
 static void settle(struct sync *s, const struct ts_ending *ending)

@@ -46,3 +46,27 @@ local function remember(history, entry)
         'before', entry.before, 'after', entry.after, 'cause', entry.cause, 'job', entry.job,
         'at_us', text_of(now))
 end
+
+-- Writes a table of fields.
+local function write_member(key, set)
+    local flat = {}
+    for field, value in pairs(set) do
+        flat[#flat + 1] = field
+        flat[#flat + 1] = value
+    end
+    redis.call('HSET', key, unpack(flat))
+end
+
+-- How many members have which status. `before` is '' for a new one.
+local function count_status(counts, before, after)
+    if before == after then return end
+    if before ~= '' then redis.call('HINCRBY', counts, before, -1) end
+    redis.call('HINCRBY', counts, after, 1)
+end
+
+-- A person decided that this is no reason to suspend the member.
+local function keep_member(key, reason, now)
+    write_member(key, {kept_reason = reason, approved_reason = '', sync_state = 'synced', digest = '',
+        detail = reason .. ' in the directory; a person decided to keep this member', updated_us = now})
+    redis.call('HINCRBY', key, 'version', 1)
+end

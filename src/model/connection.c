@@ -13,7 +13,10 @@ TS_DEFINE_WORDS(ts_connection_state, ts_connection_state, "disconnected", "conne
                 "failing")
 
 #define CONNECTION_TEXTS(X)                                                                        \
-    X(org) X(provider) X(revision) X(credentials) X(connected_by) X(team_from) X(failure)
+    X(org)                                                                                         \
+    X(provider)                                                                                    \
+    X(revision)                                                                                    \
+    X(credentials) X(connected_by) X(team_from) X(refused) X(deaf) X(approved_loss)
 
 bool ts_org_id_is_valid(const char *id)
 {
@@ -48,6 +51,11 @@ bool ts_team_from_is_valid(const char *team_from)
 bool ts_connection_is_enabled(const struct ts_connection *connection)
 {
     return connection->state == TS_CONNECTION_ACTIVE || connection->state == TS_CONNECTION_FAILING;
+}
+
+const char *ts_connection_failure(const struct ts_connection *connection)
+{
+    return connection->refused ? connection->refused : connection->deaf;
 }
 
 struct ts_connection *ts_connection_dup(const struct ts_connection *connection)

@@ -25,7 +25,7 @@ const char *ts_job_type_name(enum ts_job_type type)
     return type_words[type];
 }
 
-#define JOB_TEXTS(X) X(id) X(org) X(user) X(cause) X(first_error)
+#define JOB_TEXTS(X) X(id) X(org) X(user) X(cause) X(by) X(first_error)
 
 struct ts_job *ts_job_dup(const struct ts_job *job)
 {
@@ -48,14 +48,16 @@ struct ts_job *ts_job_dup(const struct ts_job *job)
 /* --- reading a stream entry --- */
 
 /* The fields a job has, in the order of `enum field`. */
-static const char *const field_names[] = {"type",        "org",        "user",   "cause",
-                                          "attempt",     "reread",     "absent", "first_us",
-                                          "received_us", "first_error"};
+static const char *const field_names[] = {"type",     "org",         "user",        "cause",
+                                          "by",       "mode",        "attempt",     "reread",
+                                          "absent",   "first_us",    "received_us", "first_error"};
 enum field {
     TYPE,
     ORG,
     USER,
     CAUSE,
+    BY,
+    MODE,
     ATTEMPT,
     REREAD,
     ABSENT,
@@ -141,9 +143,13 @@ const char *ts_job_parse(const struct ts_job_field *fields, size_t count, struct
     if (job.type == TS_JOB_USER && !is_directory_id(values[USER]) &&
         !ts_text_is_email(values[USER]))
         return "field user is neither an e-mail address nor a directory id";
+    if (values[MODE] && strcmp(values[MODE], "preview") != 0)
+        return "unknown mode";
     job.org = values[ORG];
     job.user = job.type == TS_JOB_USER ? values[USER] : NULL;
     job.cause = values[CAUSE] ? values[CAUSE] : "manual";
+    job.by = values[BY];
+    job.is_preview = job.type == TS_JOB_RESYNC && values[MODE];
     job.seen_absent = ts_text_equal(values[ABSENT], "1");
     job.first_error = values[FIRST_ERROR];
     reason = read_numbers(values, &job);

@@ -24,12 +24,14 @@ static void add_number(struct json_object *json, const char *name, uint64_t numb
 char *ts_job_delayed_text(const struct ts_job *job)
 {
     TS_AUTOJSON struct json_object *json = json_object_new_object();
-    TS_AUTOFREE char *nonce = ts_random_id("");
+    TS_AUTOFREE char *nonce = job->is_timer ? NULL : ts_random_id("");
 
     add_text(json, "type", ts_job_type_name(job->type));
     add_text(json, "org", job->org);
     add_text(json, "user", job->user);
     add_text(json, "cause", job->cause);
+    add_text(json, "by", job->by);
+    add_text(json, "mode", job->is_preview ? "preview" : NULL);
     add_number(json, "attempt", job->attempt);
     add_number(json, "reread", job->reread);
     add_number(json, "absent", job->seen_absent);
@@ -38,12 +40,4 @@ char *ts_job_delayed_text(const struct ts_job *job)
     add_text(json, "first_error", job->first_error);
     add_text(json, "nonce", nonce);
     return ts_json_print(json);
-}
-
-char *ts_job_pending_key(const struct ts_job *job)
-{
-    TS_AUTOFREE char *user = job->user ? ts_text_fold_email(job->user) : NULL;
-
-    return user ? ts_format("user:%s:%s", job->org, user)
-                : ts_format("%s:%s", ts_job_type_name(job->type), job->org);
 }

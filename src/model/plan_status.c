@@ -53,6 +53,14 @@ static const char *exempt(const struct ts_member *member)
     return NULL;
 }
 
+/* A person's word stands as long as the directory's reason is the same. */
+static bool is_kept(struct ts_member *member, enum ts_suspend_reason reason)
+{
+    if (member->kept_reason != reason)
+        member->kept_reason = TS_REASON_NONE;
+    return member->kept_reason != TS_REASON_NONE;
+}
+
 static void hold(struct ts_plan *plan, enum ts_suspend_reason reason)
 {
     plan->after.sync_state = TS_SYNC_HELD;
@@ -65,7 +73,9 @@ void ts_plan_status(struct ts_plan *plan, enum ts_suspend_reason reason,
                     const struct ts_rules *rules)
 {
     struct ts_member *member = &plan->after;
+    bool kept = is_kept(member, reason);
 
+    plan->reason = reason;
     if (reason == TS_REASON_NONE) {
         if (is_by(member, TS_SUSPENDED_BY_DIRECTORY) && was_linked(plan))
             reinstate(member);
@@ -74,6 +84,11 @@ void ts_plan_status(struct ts_plan *plan, enum ts_suspend_reason reason,
     } else if (is_by(member, TS_SUSPENDED_BY_MANUAL) ||
                (is_by(member, TS_SUSPENDED_BY_DIRECTORY) && member->suspended_reason == reason)) {
         return; /* suspended already; a person's suspension stays theirs */
+    } else if (kept) {
+        if (!member->detail)
+            member->detail = ts_plan_keep(
+                plan, ts_format("%s in the directory; a person decided to keep this member",
+                                ts_suspend_reason_name(reason)));
     } else if (exempt(member)) {
         ts_plan_refuse(plan, ts_format("%s in the directory; %s", ts_suspend_reason_name(reason),
                                        exempt(member)));

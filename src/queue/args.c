@@ -48,6 +48,8 @@ void ts_args_add_job(struct ts_args *args, const struct ts_job *job)
     ts_args_add_field(args, "org", job->org);
     ts_args_add_field(args, "user", job->user);
     ts_args_add_field(args, "cause", job->cause);
+    ts_args_add_field(args, "by", job->by);
+    ts_args_add_field(args, "mode", job->is_preview ? "preview" : NULL);
     add_number_field(args, "attempt", job->attempt);
     add_number_field(args, "reread", job->reread);
     add_number_field(args, "absent", job->seen_absent);

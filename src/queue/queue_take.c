@@ -6,6 +6,7 @@
 #include "queue/queue_internal.h"
 
 #include "teamsync/mem.h"
+#include "teamsync/metrics.h"
 #include "teamsync/text.h"
 #include "teamsync/time.h"
 
@@ -224,27 +225,47 @@ static void on_read(const struct ts_error *err, const struct ts_reply *reply, vo
 static void step_start(struct redis_queue *queue)
 {
     size_t count = count_jobs(queue->read_jobs);
-    const char **words = ts_alloc((2 * count + 1) * sizeof(*words));
-    const char *keys[] = {queue->pending_key, NULL};
+    TS_AUTOFREE const char **words = ts_alloc((5 * count + 1) * sizeof(*words));
+    const char *keys[] = {queue->jobs_key, queue->pending_key, NULL};
     const char **next = words;
 
     for (const struct taken *taken = queue->read_jobs; taken; taken = taken->next) {
-        *next++ = taken->job->id;
-        *next++ = ts_job_pending_key(taken->job);
+        const struct ts_job *job = taken->job;
+
+        *next++ = job->id;
+        *next++ = ts_job_type_name(job->type);
+        *next++ = job->org;
+        *next++ = job->user ? job->user : "";
+        *next++ = job->is_preview ? "preview" : "";
     }
     queue->reading = ts_redis_eval(queue->redis, &take_script, keys, words, on_started, queue);
-    for (size_t i = 0; i < count; i++)
-        free((void *)(uintptr_t)words[2 * i + 1]);
-    free(words);
+}
+
+/* Those whose work a resync will do are gone from the stream already. */
+static void drop_covered(struct redis_queue *queue, const struct ts_reply *answers)
+{
+    struct taken *taken = queue->read_jobs;
+
+    for (size_t i = 0; taken && i < ts_reply_count(answers); i++) {
+        struct taken *next = taken->next;
+
+        if (ts_reply_number(ts_reply_at(answers, i)) == 0) {
+            ts_metric_add(TS_METRIC_JOBS_TOTAL, ts_job_type_name(taken->job->type), "covered", 1);
+            DL_DELETE(queue->read_jobs, taken);
+            free(taken->job);
+            free(taken);
+        }
+        taken = next;
+    }
 }
 
 static void on_started(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
     struct redis_queue *queue = arg;
 
-    (void)reply;
     queue->reading = NULL;
     if (err->cls == TS_OK) {
+        drop_covered(queue, reply);
         DL_CONCAT(queue->ready_jobs, queue->read_jobs);
         queue->read_jobs = NULL;
         go_on(queue);

@@ -38,6 +38,7 @@ static bool read_channel(const struct ts_reply *hash, struct ts_channel *ret_cha
         .id = ts_registry_text(hash, "id"),
         .org = ts_registry_text(hash, "org"),
         .resource_id = ts_registry_text(hash, "resource_id"),
+        .event = ts_registry_text(hash, "event"),
         .expiration_us = ts_registry_number(hash, "expiration_us"),
     };
 
@@ -80,6 +81,8 @@ struct ts_op *ts_registry_put_channel(struct ts_registry *port, const struct ts_
                            expiration,
                            "resource_id",
                            channel->resource_id ? channel->resource_id : "",
+                           "event",
+                           channel->event ? channel->event : "",
                            NULL};
 
     ts_hex(channel->token_digest, DIGEST_BYTES, digest);

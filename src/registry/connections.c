@@ -11,9 +11,11 @@
 
 extern const char ts_lua_registry_get_connection[];
 extern const char ts_lua_registry_move_connection[];
+extern const char ts_lua_registry_set_trouble[];
 
 static struct ts_redis_script get_script = {.source = ts_lua_registry_get_connection};
 static struct ts_redis_script move_script = {.source = ts_lua_registry_move_connection};
+static struct ts_redis_script trouble_script = {.source = ts_lua_registry_set_trouble};
 
 static struct ts_connection read_connection(const struct ts_reply *hash, const struct ts_org *org)
 {
@@ -25,11 +27,16 @@ static struct ts_connection read_connection(const struct ts_reply *hash, const s
         .may_suspend = ts_registry_number(hash, "may_suspend") == 1,
         .clear_missing = org->clear_missing,
         .team_from = org->team_from,
-        .failure = ts_registry_text(hash, "failure"),
+        .refused = ts_registry_text(hash, "refused"),
+        .deaf = ts_registry_text(hash, "deaf"),
         .connected_us = ts_registry_number(hash, "connected_us"),
         .last_push_us = ts_registry_number(hash, "last_push_us"),
         .last_resync_us = ts_registry_number(hash, "last_resync_us"),
         .next_resync_us = ts_registry_number(hash, "next_resync_us"),
+        .channel_until_us = ts_registry_number(hash, "channel_until_us"),
+        .directory_users = ts_registry_number(hash, "directory_users"),
+        .approved_loss = ts_registry_text(hash, "approved_loss"),
+        .approved_loss_us = ts_registry_number(hash, "approved_loss_us"),
     };
 
     /* An unknown word reads as "disconnected": nothing moves. */
@@ -102,7 +109,8 @@ struct ts_op *ts_registry_put_connection(struct ts_registry *port,
                            "credentials",  sealed,
                            "connected_by", connection->connected_by ? connection->connected_by : "",
                            "may_suspend",  connection->may_suspend ? "1" : "0",
-                           "failure",      "",
+                           "refused",      "",
+                           "deaf",         "",
                            "connected_us", now};
 
     return ts_call_run(
@@ -120,15 +128,14 @@ static void on_moved(const struct ts_error *err, const struct ts_reply *reply, v
 }
 
 struct ts_op *ts_registry_move_connection(struct ts_registry *port, const char *org, unsigned from,
-                                          enum ts_connection_state to, const char *failure,
-                                          ts_done_cb *cb, void *arg)
+                                          enum ts_connection_state to, ts_done_cb *cb, void *arg)
 {
     struct redis_registry *registry = registry_of(port);
     struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
     TS_AUTOFREE char *key = ts_redis_key(registry->redis, "connection:%s", org);
     const char *keys[] = {key, NULL};
-    const char *words[8] = {ts_connection_state_name(to), failure ? failure : ""};
-    size_t count = 2;
+    const char *words[8] = {ts_connection_state_name(to)};
+    size_t count = 1;
 
     for (enum ts_connection_state state = TS_CONNECTION_NONE; state <= TS_CONNECTION_FAILING;
          state++) {
@@ -139,35 +146,50 @@ struct ts_op *ts_registry_move_connection(struct ts_registry *port, const char *
                        ts_redis_eval(registry->redis, &move_script, keys, words, on_moved, call));
 }
 
-static struct ts_op *set_times(struct ts_registry *port, const char *org, const char *const *times,
-                               size_t count, ts_done_cb *cb, void *arg)
+static void on_trouble(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+    struct ts_error answer =
+        ts_registry_yes_or(err, reply, ts_error_make(TS_REJECTED, "nothing has changed"));
+
+    ((ts_done_cb *)call.cb)(&answer, call.arg);
+}
+
+struct ts_op *ts_registry_set_trouble(struct ts_registry *port, const char *org,
+                                      enum ts_trouble trouble, const char *why, ts_done_cb *cb,
+                                      void *arg)
 {
     struct redis_registry *registry = registry_of(port);
     struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
     TS_AUTOFREE char *key = ts_redis_key(registry->redis, "connection:%s", org);
-    const char *words[6] = {"HSET", key};
+    const char *keys[] = {key, NULL};
+    const char *words[] = {trouble == TS_TROUBLE_DEAF ? "deaf" : "refused", why ? why : "", NULL};
 
-    for (size_t i = 0; i < count; i++)
-        words[2 + i] = times[i];
-    return ts_call_run(call,
-                       ts_redis_command(registry->redis, words, 2 + count, 0, on_written, call));
+    return ts_call_run(
+        call, ts_redis_eval(registry->redis, &trouble_script, keys, words, on_trouble, call));
+}
+
+static struct ts_op *set_time(struct ts_registry *port, const char *org, const char *name,
+                              uint64_t time_us, ts_done_cb *cb, void *arg)
+{
+    struct redis_registry *registry = registry_of(port);
+    struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *key = ts_redis_key(registry->redis, "connection:%s", org);
+    TS_AUTOFREE char *time = ts_format("%" PRIu64, time_us);
+    const char *words[] = {"HSET", key, name, time};
+
+    return ts_call_run(
+        call, ts_redis_command(registry->redis, words, TS_COUNT_OF(words), 0, on_written, call));
 }
 
 struct ts_op *ts_registry_note_push(struct ts_registry *port, const char *org, ts_done_cb *cb,
                                     void *arg)
 {
-    TS_AUTOFREE char *now = ts_format("%" PRIu64, ts_wall_us());
-    const char *times[] = {"last_push_us", now};
-
-    return set_times(port, org, times, TS_COUNT_OF(times), cb, arg);
+    return set_time(port, org, "last_push_us", ts_wall_us(), cb, arg);
 }
 
-struct ts_op *ts_registry_note_resync(struct ts_registry *port, const char *org,
-                                      uint64_t next_resync_us, ts_done_cb *cb, void *arg)
+struct ts_op *ts_registry_note_channel(struct ts_registry *port, const char *org,
+                                       uint64_t until_us, ts_done_cb *cb, void *arg)
 {
-    TS_AUTOFREE char *now = ts_format("%" PRIu64, ts_wall_us());
-    TS_AUTOFREE char *next = ts_format("%" PRIu64, next_resync_us);
-    const char *times[] = {"last_resync_us", now, "next_resync_us", next};
-
-    return set_times(port, org, times, TS_COUNT_OF(times), cb, arg);
+    return set_time(port, org, "channel_until_us", until_us, cb, arg);
 }

@@ -43,11 +43,12 @@ struct ts_op *ts_registry_get_connection(struct ts_registry *, const char *org, 
 struct ts_op *ts_registry_put_connection(struct ts_registry *, const struct ts_connection *,
                                          ts_done_cb *, void *);
 struct ts_op *ts_registry_move_connection(struct ts_registry *, const char *org, unsigned from,
-                                          enum ts_connection_state to, const char *failure,
-                                          ts_done_cb *, void *);
+                                          enum ts_connection_state to, ts_done_cb *, void *);
+struct ts_op *ts_registry_set_trouble(struct ts_registry *, const char *org, enum ts_trouble,
+                                      const char *why, ts_done_cb *, void *);
 struct ts_op *ts_registry_note_push(struct ts_registry *, const char *org, ts_done_cb *, void *);
-struct ts_op *ts_registry_note_resync(struct ts_registry *, const char *org,
-                                      uint64_t next_resync_us, ts_done_cb *, void *);
+struct ts_op *ts_registry_note_channel(struct ts_registry *, const char *org, uint64_t until_us,
+                                       ts_done_cb *, void *);
 
 struct ts_op *ts_registry_put_channel(struct ts_registry *, const struct ts_channel *, ts_done_cb *,
                                       void *);

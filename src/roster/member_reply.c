@@ -27,7 +27,8 @@ static bool read_words(const struct ts_reply *hash, struct ts_member *member)
            ts_source_parse(text_of(hash, "manager_source"), &member->manager_source) &&
            ts_source_parse(text_of(hash, "team_source"), &member->team_source) &&
            ts_suspended_by_parse(text_of(hash, "suspended_by"), &member->suspended_by) &&
-           ts_suspend_reason_parse(text_of(hash, "suspended_reason"), &member->suspended_reason);
+           ts_suspend_reason_parse(text_of(hash, "suspended_reason"), &member->suspended_reason) &&
+           ts_suspend_reason_parse(text_of(hash, "kept_reason"), &member->kept_reason);
 }
 
 struct ts_error ts_roster_read_member(const struct ts_reply *hash, struct ts_member *ret_member)

@@ -44,6 +44,7 @@ static struct json_object *fields_of(const struct ts_member *m)
     add(set, "suspended_by", ts_suspended_by_name(m->suspended_by));
     add(set, "suspended_reason", ts_suspend_reason_name(m->suspended_reason));
     add(set, "status_before", ts_member_status_name(m->status_before));
+    add(set, "kept_reason", ts_suspend_reason_name(m->kept_reason));
     return set;
 }
 
@@ -110,11 +111,21 @@ static void add_later(struct json_object *json, const struct ts_later *later)
     ts_json_add(json, "later", object);
 }
 
+static void add_lease(struct json_object *json, const struct ts_lease *lease)
+{
+    if (lease) {
+        add(json, "run", lease->run_id);
+        add_u64(json, "fence", lease->fence);
+    }
+}
+
 static char *document_of(const struct redis_roster *roster, const struct ts_commit *commit)
 {
     TS_AUTOJSON struct json_object *json = json_object_new_object();
     const struct ts_plan *plan = commit->plan;
+    struct json_object *set = fields_of(&plan->after);
 
+    add(set, "digest", commit->digest);
     add(json, "consumer", roster->consumer);
     add(json, "job", commit->job->id);
     add(json, "cause", commit->job->cause ? commit->job->cause : "manual");
@@ -131,9 +142,11 @@ static char *document_of(const struct redis_roster *roster, const struct ts_comm
     ts_json_add_bool(json, "suspends", !is_suspended(plan->before) && is_suspended(&plan->after));
     ts_json_add_bool(json, "reinstates", is_suspended(plan->before) && !is_suspended(&plan->after));
     ts_json_add_bool(json, "is_visible", plan->changed != 0);
-    ts_json_add(json, "set", fields_of(&plan->after));
+    add(json, "reason", ts_suspend_reason_name(plan->reason));
+    ts_json_add(json, "set", set);
     ts_json_add(json, "history", history_of(plan));
     add_later(json, commit->later);
+    add_lease(json, commit->lease);
     return ts_json_print(json);
 }
 
@@ -179,8 +192,13 @@ struct ts_op *ts_roster_commit(struct ts_roster *port, const struct ts_commit *c
     TS_AUTOFREE char *suspended = ts_redis_key(redis, "suspended:%s", commit->org);
     TS_AUTOFREE char *waiting = ts_redis_key(redis, "waiting:%s:", commit->org);
     TS_AUTOFREE char *email = ts_redis_key(redis, "email:%s", commit->org);
-    const char *keys[] = {jobs,    pending, delayed,   member, link,
-                          address, history, suspended, email,  NULL};
+    TS_AUTOFREE char *hold = ts_redis_key(redis, "hold:%s", commit->org);
+    TS_AUTOFREE char *lease = ts_redis_key(redis, "lease:%s", commit->org);
+    TS_AUTOFREE char *counts = ts_redis_key(redis, "counts:%s", commit->org);
+    TS_AUTOFREE char *undo = ts_redis_key(redis, "undo:%s:%s", commit->org,
+                                          commit->lease ? commit->lease->run_id : "none");
+    const char *keys[] = {jobs,      pending, delayed, member, link,   address, history,
+                          suspended, email,   hold,    lease,  counts, undo,    NULL};
     const char *words[] = {document, prefix, waiting, NULL};
 
     return ts_call_run(call, ts_redis_eval(redis, &commit_script, keys, words, on_committed, call));

@@ -1,13 +1,14 @@
--- The effect of one job, and its end, together. KEYS: jobs, jobs:pending, jobs:delayed, the member,
--- link:<org>, address:<org>, history:<org>, suspended:<org>, email:<org>.
+-- The effect of one job, and its end, together. KEYS: in the order below.
 -- ARGV: the commit as JSON, prefix of member hashes, prefix of waiting sets.
 -- Returns 'lost', 'stale', 'overtaken', 'held' or 'committed'.
 --#include "lua/jobs.lua"
+--#include "lua/guard.lua"
 --#include "lua/members.lua"
 
+local jobs, pending, delayed, member_key, link, address, history, suspended, email, hold, lease, counts,
+    undo = unpack(KEYS)
 local commit = cjson.decode(ARGV[1])
 local prefix, waiting_prefix = ARGV[2], ARGV[3]
-local jobs, link, address = KEYS[1], KEYS[5], KEYS[6]
 local set = commit.set
 
 local function words(text)
@@ -16,18 +17,27 @@ local function words(text)
     return list
 end
 
+-- A part of a run leaves the run's job alone.
+local function finish_own()
+    if not commit.fence then finish(jobs, commit.job) end
+end
+
 if not owns(jobs, commit.consumer, commit.job) then
     return 'lost'
 end
+if commit.fence and redis.call('HGET', lease, 'fence') ~= commit.fence then
+    return 'lost'
+end
 
-local fields = {'version', 'observed_us', 'directory_id', 'directory_addresses', 'pending_manager'}
+local fields = {'version', 'observed_us', 'directory_id', 'directory_addresses', 'pending_manager', 'status',
+    'sync_state', 'approved_reason', 'approved_us'}
 local stored = {}
-for i, value in ipairs(redis.call('HMGET', KEYS[4], unpack(fields))) do
+for i, value in ipairs(redis.call('HMGET', member_key, unpack(fields))) do
     stored[fields[i]] = value or ''
 end
 
 if (tonumber(stored.observed_us) or 0) > tonumber(commit.observed_us) then
-    finish(jobs, commit.job)
+    finish_own()
     return 'stale'
 end
 
@@ -42,7 +52,7 @@ end
 
 -- Who began to wait after the manager had appeared would never be woken.
 local function has_appeared(folded)
-    local id = redis.call('HGET', address, folded) or redis.call('HGET', KEYS[9], folded)
+    local id = redis.call('HGET', address, folded) or redis.call('HGET', email, folded)
     return id and redis.call('EXISTS', prefix .. id) == 1
 end
 
@@ -51,17 +61,17 @@ if starts_waiting and has_appeared(set.pending_manager) then
     return 'overtaken'
 end
 
--- The guard: suspensions within 24 hours against the number of linked members.
+-- The guard: suspensions within 24 hours against the number of linked members. Who is held stays so
+-- until a person decides; who was approved for this very reason passes, and is not counted.
+local is_approved = stored.approved_reason ~= '' and stored.approved_reason == set.suspended_reason
+    and now_us() - (tonumber(stored.approved_us) or 0) < DAY_US
+
 local function guard_lets_pass()
-    local day_ago = text_of(now_us() - 86400 * 1000000)
-    redis.call('ZREMRANGEBYSCORE', KEYS[8], '-inf', day_ago)
-    local linked = redis.call('HLEN', link)
-    local allowed = math.max(commit.guard_min, math.floor(linked * commit.guard_percent / 100))
-    allowed = math.min(allowed, math.max(1, math.floor(linked / 2)))
-    return redis.call('ZSCORE', KEYS[8], commit.member) or redis.call('ZCARD', KEYS[8]) < allowed
+    local limit, used = guard_of(suspended, link, commit.guard_min, commit.guard_percent)
+    return stored.sync_state ~= 'held' and (used < limit or redis.call('ZSCORE', suspended, commit.member))
 end
 
-if commit.suspends and not guard_lets_pass() then
+if commit.suspends and not is_approved and not guard_lets_pass() then
     return 'held'
 end
 
@@ -74,16 +84,21 @@ set.version = text_of(tonumber(stored.version) + 1)
 if commit.is_visible then set.updated_us = now end
 if commit.suspends then
     set.suspended_us = now
-    redis.call('ZADD', KEYS[8], now, commit.member)
+    if not is_approved then redis.call('ZADD', suspended, now, commit.member) end
+    if commit.run then redis.call('ZADD', undo, now, commit.member) end
 elseif commit.reinstates then
     set.suspended_us = '' -- it still counts for the guard until its day is over
 end
-local flat = {}
-for field, value in pairs(set) do
-    flat[#flat + 1] = field
-    flat[#flat + 1] = value
+if set.sync_state ~= 'held' then set.approved_reason = '' end
+write_member(member_key, set)
+count_status(counts, stored.status, set.status)
+
+-- What waits for a person.
+if set.sync_state == 'held' then
+    put_on_hold(hold, commit.member, commit.reason)
+elseif stored.sync_state == 'held' then
+    redis.call('HDEL', hold, 'member:' .. commit.member)
 end
-redis.call('HSET', KEYS[4], unpack(flat))
 
 -- Who is linked, and under which addresses.
 if commit.links then
@@ -114,15 +129,15 @@ if stored.pending_manager ~= set.pending_manager then
         redis.call('SADD', waiting_prefix .. set.pending_manager, commit.member)
     end
 end
-wake({jobs = jobs, pending = KEYS[2]}, prefix, waiting_prefix, commit.org, appeared)
+wake({jobs = jobs, pending = pending}, prefix, waiting_prefix, commit.org, appeared)
 
 -- What is told, and what follows.
 for _, entry in ipairs(commit.history) do
-    remember(KEYS[7], {member = commit.member, field = entry.field, before = entry.before,
+    remember(history, {member = commit.member, field = entry.field, before = entry.before,
         after = entry.after, cause = commit.cause, job = commit.job})
 end
-finish(jobs, commit.job)
+finish_own()
 if commit.later then
-    delay(KEYS[3], commit.later.delay_ms, commit.later.text)
+    delay(delayed, commit.later.delay_ms, commit.later.text)
 end
 return 'committed'

@@ -1,5 +1,5 @@
 -- A new member. KEYS: org:<org>, member, email:<org>, members:<org>, order:<org>, history:<org>,
--- jobs, jobs:pending, connection:<org>. ARGV: the member as JSON, prefix of member hashes, prefix
+-- jobs, jobs:pending, connection:<org>, counts:<org>. ARGV: the member as JSON, prefix of member hashes, prefix
 -- of waiting sets. Returns 'created', 'no org', 'taken', 'owner' or 'manager'.
 --#include "lua/jobs.lua"
 --#include "lua/members.lua"
@@ -16,12 +16,8 @@ if member.manager ~= '' and redis.call('EXISTS', prefix .. member.manager) == 0 
 
 local now = text_of(now_us())
 member.created_us, member.updated_us, member.version = now, now, '1'
-local flat = {}
-for field, value in pairs(member) do
-    flat[#flat + 1] = field
-    flat[#flat + 1] = value
-end
-redis.call('HSET', KEYS[2], unpack(flat))
+write_member(KEYS[2], member)
+count_status(KEYS[10], '', member.status)
 redis.call('HSET', KEYS[3], folded, member.id)
 redis.call('HSET', KEYS[4], member.id, member.email)
 redis.call('ZADD', KEYS[5], now, member.id)

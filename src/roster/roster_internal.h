@@ -26,6 +26,19 @@ struct ts_op *ts_roster_view(struct ts_roster *, const struct ts_view_query *, t
                              void *);
 struct ts_op *ts_roster_commit(struct ts_roster *, const struct ts_commit *, ts_commit_cb *,
                                void *);
+struct ts_op *ts_roster_compare(struct ts_roster *, const char *org, bool clear_missing,
+                                const struct ts_compared *, size_t count, ts_compared_cb *,
+                                void *);
+struct ts_op *ts_roster_links(struct ts_roster *, const char *org, const char *cursor,
+                              ts_links_cb *, void *);
+struct ts_op *ts_roster_get_hold(struct ts_roster *, const char *org, const struct ts_guard *,
+                                 ts_hold_cb *, void *);
+struct ts_op *ts_roster_hold_loss(struct ts_roster *, const char *org, const struct ts_loss *,
+                                  ts_done_cb *, void *);
+struct ts_op *ts_roster_decide_hold(struct ts_roster *, const char *org, const char *digest,
+                                    bool approved, const char *by, ts_count_cb *, void *);
+struct ts_op *ts_roster_undo_run(struct ts_roster *, const char *org, const char *run_id,
+                                 const char *by, ts_count_cb *, void *);
 struct ts_op *ts_roster_get(struct ts_roster *, const char *org, const char *member_id,
                             ts_member_cb *, void *);
 struct ts_op *ts_roster_list(struct ts_roster *, const char *org, const char *cursor, size_t limit,

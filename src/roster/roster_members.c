@@ -174,12 +174,13 @@ struct ts_op *ts_roster_create(struct ts_roster *port, const struct ts_new_membe
     TS_AUTOFREE char *jobs = ts_redis_key(redis, "jobs");
     TS_AUTOFREE char *pending = ts_redis_key(redis, "jobs:pending");
     TS_AUTOFREE char *connection = ts_redis_key(redis, "connection:%s", wanted->org);
+    TS_AUTOFREE char *counts = ts_redis_key(redis, "counts:%s", wanted->org);
     TS_AUTOFREE char *waiting = ts_redis_key(redis, "waiting:%s:", wanted->org);
     TS_AUTOFREE char *id = ts_random_id("m_");
     TS_AUTOFREE char *member = ts_format("%s%s", prefix, id);
     TS_AUTOFREE char *document = document_of(wanted, id);
-    const char *keys[] = {org,     member, email,   members,    order,
-                          history, jobs,   pending, connection, NULL};
+    const char *keys[] = {org,  member,  email,      members, order, history,
+                          jobs, pending, connection, counts,  NULL};
     const char *words[] = {document, prefix, waiting, NULL};
 
     *creation = (struct creation){.op.cancel = cancel_creation,

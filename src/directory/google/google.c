@@ -14,6 +14,7 @@ enum { IDLE_MS = 15 * 60 * 1000, KEY_MAX_BYTES = 320 };
 
 static const struct ts_directory_ops ops = {
     .get_user = ts_google_get_user,
+    .list_users = ts_google_list_users,
     .probe = ts_google_probe,
     .watch = ts_google_watch,
     .stop = ts_google_stop,

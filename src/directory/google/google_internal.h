@@ -42,6 +42,9 @@ char *ts_google_user_path(const char *key, const char *query);
 struct ts_op *ts_google_get_user(struct ts_directory *directory,
                                  const struct ts_connection *connection, const char *key,
                                  ts_directory_user_cb *cb, void *arg);
+struct ts_op *ts_google_list_users(struct ts_directory *directory,
+                                   const struct ts_connection *connection, const char *page_token,
+                                   ts_directory_page_cb *cb, void *arg);
 struct ts_op *ts_google_probe(struct ts_directory *directory,
                               const struct ts_connection *connection, ts_directory_probe_cb *cb,
                               void *arg);
