@@ -22,11 +22,11 @@ struct ts_flow_env {
     struct ts_runs *runs;
     struct ts_directory *directory;
     const char *notification_address; /* <public_url>/webhooks/google-workspace */
-    const char *const *events; /* a channel for each; none: one channel for all */
+    const char *const *events;        /* a channel for each; none: one channel for all */
     size_t event_count;
     uint32_t channel_ttl_s;
     uint32_t resync_interval_s;
-    uint32_t beat_ms; /* how often a resync tells that it is alive */
+    uint32_t beat_ms;               /* how often a resync tells that it is alive */
     const uint32_t *reread_after_s; /* the read-lag re-reads (rule 2.13) */
     size_t reread_count;
     struct ts_guard guard;       /* of suspensions */
@@ -60,8 +60,8 @@ struct ts_op *ts_resync_start(const struct ts_flow_env *env, const struct ts_job
 struct ts_op *ts_channels_start(const struct ts_flow_env *env, const struct ts_job *job,
                                 ts_flow_done_cb *cb, void *arg);
 
-/* Only looks: what switching auto-sync on, or a resync, would change. TS_AUTH and TS_REJECTED carry a
- * text for the admin. */
+/* Only looks: what switching auto-sync on, or a resync, would change. TS_AUTH and TS_REJECTED carry
+ * a text for the admin. */
 struct ts_preview_item;
 struct ts_preview {
     const struct ts_run *run; /* its figures: what would be */
@@ -69,13 +69,14 @@ struct ts_preview {
     size_t item_count; /* at most 1,000; edits made by hand that would be overwritten come first */
     uint64_t guard_limit;
     uint64_t guard_used;
-    const struct ts_loss *loss; /* a field that too many would lose: the run would be held; or NULL */
+    const struct ts_loss
+        *loss; /* a field that too many would lose: the run would be held; or NULL */
 };
 struct ts_preview_item {
     const char *member_id;
     const char *email;
-    unsigned changed; /* bits of enum ts_changed */
-    bool overwrites;  /* something that was set by hand */
+    unsigned changed;           /* bits of enum ts_changed */
+    bool overwrites;            /* something that was set by hand */
     const char *manager_before; /* addresses; NULL: none */
     const char *manager_after;
     const char *team_before;

@@ -13,11 +13,11 @@ enum ts_metric {
     TS_METRIC_QUEUE_OLDEST_SECONDS,
     TS_METRIC_QUEUE_DELAYED,
     TS_METRIC_QUEUE_DEAD,
-    TS_METRIC_JOBS_TOTAL,               /* type, outcome */
-    TS_METRIC_JOB_SECONDS,              /* type; histogram */
-    TS_METRIC_NOTIFICATIONS_TOTAL,      /* result */
-    TS_METRIC_PUSH_TO_EFFECT_SECONDS,   /* histogram */
-    TS_METRIC_DIRECTORY_REQUESTS_TOTAL, /* method, outcome */
+    TS_METRIC_JOBS_TOTAL,                    /* type, outcome */
+    TS_METRIC_JOB_SECONDS,                   /* type; histogram */
+    TS_METRIC_NOTIFICATIONS_TOTAL,           /* result */
+    TS_METRIC_PUSH_TO_EFFECT_SECONDS,        /* histogram */
+    TS_METRIC_DIRECTORY_REQUESTS_TOTAL,      /* method, outcome */
     TS_METRIC_MEMBERS,                       /* org, status */
     TS_METRIC_LAST_RESYNC_TIMESTAMP_SECONDS, /* org */
     TS_METRIC_RESYNC_CORRECTIONS_TOTAL,      /* org */

@@ -46,8 +46,9 @@ enum ts_changed {
 
 struct ts_plan {
     enum ts_verdict verdict;
-    unsigned changed;       /* bits of enum ts_changed */
-    enum ts_suspend_reason reason; /* why the directory would have them suspended; NONE: it would not */
+    unsigned changed; /* bits of enum ts_changed */
+    enum ts_suspend_reason
+        reason;             /* why the directory would have them suspended; NONE: it would not */
     struct ts_member after; /* valid for UNCHANGED and CHANGED; texts borrowed from the inputs,
                              * from constants, or from `texts` */
     const struct ts_member *before; /* the member the plan was made for, from the view */

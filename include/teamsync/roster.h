@@ -120,7 +120,8 @@ typedef void ts_compared_cb(const struct ts_error *err, const struct ts_differen
 typedef void ts_links_cb(const struct ts_error *err, const char *const *directory_ids, size_t count,
                          const char *next_cursor, void *arg);
 
-/* What waits for a person (rule 2.7): suspensions, and a run that would empty a field of too many. */
+/* What waits for a person (rule 2.7): suspensions, and a run that would empty a field of too many.
+ */
 struct ts_held {
     const char *member_id;
     const char *email;
@@ -129,9 +130,9 @@ struct ts_held {
     uint64_t since_us;
 };
 struct ts_loss {
-    const char *field; /* "email", "manager" or "team" */
-    uint64_t members;  /* so many would lose it */
-    uint64_t linked;   /* of so many */
+    const char *field;  /* "email", "manager" or "team" */
+    uint64_t members;   /* so many would lose it */
+    uint64_t linked;    /* of so many */
     const char *digest; /* of who they are */
 };
 struct ts_hold {
@@ -140,7 +141,7 @@ struct ts_hold {
     uint64_t expires_us;
     const struct ts_held *held;
     size_t held_count;
-    struct ts_loss loss; /* `field` is NULL: none */
+    struct ts_loss loss;  /* `field` is NULL: none */
     uint64_t guard_limit; /* so many may be suspended within 24 hours */
     uint64_t guard_used;  /* so many have been */
     uint64_t linked;
@@ -196,8 +197,8 @@ struct ts_roster_ops {
 /* The store of target "builtin", in Redis. Keys: member:<org>:<id>, members:<org>, email:<org>,
  * link:<org>, history:<org>, hold:<org>; and of its own: address:<org> (a linked user's addresses →
  * member), waiting:<org>:<address> (who waits for that manager), suspended:<org> (the last day's
- * suspensions), undo:<org>:<run> (a run's suspensions), counts:<org> (members by status). `consumer` is the queue's:
- * a commit acknowledges jobs. */
+ * suspensions), undo:<org>:<run> (a run's suspensions), counts:<org> (members by status).
+ * `consumer` is the queue's: a commit acknowledges jobs. */
 struct ts_roster *ts_roster_redis_new(struct ts_redis *redis, const char *consumer);
 void ts_roster_redis_free(struct ts_roster *roster); /* NULL is fine */
 

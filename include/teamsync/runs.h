@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The port to full resyncs as such: who runs one now, and how the last ones went. An org has one run
- * at a time that may write, the holder of the lease. */
+/* The port to full resyncs as such: who runs one now, and how the last ones went. An org has one
+ * run at a time that may write, the holder of the lease. */
 #ifndef TEAMSYNC_RUNS_H
 #define TEAMSYNC_RUNS_H
 
@@ -14,8 +14,8 @@
 
 struct ts_redis;
 
-/* The right to write for an org. Whoever gets it later has a higher number, and from then on nothing
- * is written under a lower one. */
+/* The right to write for an org. Whoever gets it later has a higher number, and from then on
+ * nothing is written under a lower one. */
 struct ts_lease {
     const char *run_id;
     uint64_t fence;

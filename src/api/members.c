@@ -145,6 +145,5 @@ static void on_member_with_history(const struct ts_error *err, const struct ts_m
 
 void ts_api_get_history(struct ts_exchange *x)
 {
-    x->op =
-        x->env->roster->ops->get(x->env->roster, x->org, x->id, on_member_with_history, x);
+    x->op = x->env->roster->ops->get(x->env->roster, x->org, x->id, on_member_with_history, x);
 }

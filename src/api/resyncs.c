@@ -122,7 +122,8 @@ static void on_undone(const struct ts_error *err, uint64_t count, void *arg)
 void ts_api_undo_resync(struct ts_exchange *x)
 {
     if (ts_exchange_body_is_empty(x))
-        x->op = x->env->roster->ops->undo_run(x->env->roster, x->org, x->id, x->actor, on_undone, x);
+        x->op =
+            x->env->roster->ops->undo_run(x->env->roster, x->org, x->id, x->actor, on_undone, x);
 }
 
 /* --- what one would change --- */
@@ -163,9 +164,8 @@ static struct json_object *item_json(const struct ts_preview_item *item)
 /* How many of the suspensions would have to wait for a person. */
 static uint64_t held_of(const struct ts_preview *preview)
 {
-    uint64_t room = preview->guard_limit > preview->guard_used
-                        ? preview->guard_limit - preview->guard_used
-                        : 0;
+    uint64_t room =
+        preview->guard_limit > preview->guard_used ? preview->guard_limit - preview->guard_used : 0;
 
     return preview->run->suspended > room ? preview->run->suspended - room : 0;
 }

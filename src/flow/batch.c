@@ -20,7 +20,7 @@ struct batch {
     size_t count;
     size_t next;
     size_t running;
-    unsigned failures; /* one after the other */
+    unsigned failures;    /* one after the other */
     struct ts_error stop; /* TS_OK: go on */
     struct ts_op *ending; /* a batch of nobody ends in a turn of its own */
     struct slot slots[SLOTS];
@@ -77,8 +77,7 @@ static void on_ending(const struct ts_error *err, void *arg)
 }
 
 struct ts_op *ts_batch_start(const struct ts_flow_env *env, const struct ts_person_task *tasks,
-                             size_t count, ts_batch_result_cb *on_result, ts_done_cb *cb,
-                             void *arg)
+                             size_t count, ts_batch_result_cb *on_result, ts_done_cb *cb, void *arg)
 {
     struct batch *b = ts_alloc(sizeof(*b));
 

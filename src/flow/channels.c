@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* An org's notification channels brought in line: while auto-sync is on, a live one for all events (or
- * one for each event that is configured); none while it is off. As it runs:
- *   connection -> list -> open next: announce -> watch -> record … -> note -> (hear again) ->
- *   close next: stop -> remove … -> settle
- * and when a watch fails: withdraw -> (alarm -> resync) -> settle, to be tried again, for ever.
- * A channel is announced to the registry before it is opened, for its first message may be quicker
- * than the answer. */
+/* An org's notification channels brought in line: while auto-sync is on, a live one for all events
+ * (or one for each event that is configured); none while it is off. As it runs: connection -> list
+ * -> open next: announce -> watch -> record … -> note -> (hear again) -> close next: stop -> remove
+ * … -> settle and when a watch fails: withdraw -> (alarm -> resync) -> settle, to be tried again,
+ * for ever. A channel is announced to the registry before it is opened, for its first message may
+ * be quicker than the answer. */
 #include "flow/job_flow.h"
 
 #include "teamsync/digest.h"
@@ -87,8 +86,8 @@ static void on_withdrawn(const struct ts_error *err, void *arg);
 static void step_alarm(struct channels *c);
 static void on_alarm(const struct ts_error *err, void *arg);
 static void step_resync(struct channels *c, const char *cause, ts_enqueued_cb *cb);
-static void on_resync_of_alarm(const struct ts_error *err, enum ts_enqueued how,
-                               const char *job_id, void *arg);
+static void on_resync_of_alarm(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
+                               void *arg);
 static void on_resync_of_recovery(const struct ts_error *err, enum ts_enqueued how,
                                   const char *job_id, void *arg);
 static void settle(struct channels *c, const struct ts_ending *ending);
@@ -470,9 +469,9 @@ static void step_remove(struct channels *c)
 
     c->is_changed = true;
     enter(c, STEP_REMOVE);
-    ts_flow_await(&c->base.flow, registry->ops->remove_channel(registry, c->base.job->org,
-                                                               c->known[c->next_known].id,
-                                                               on_removed, c));
+    ts_flow_await(&c->base.flow,
+                  registry->ops->remove_channel(registry, c->base.job->org,
+                                                c->known[c->next_known].id, on_removed, c));
 }
 
 static void on_removed(const struct ts_error *err, void *arg)
@@ -578,8 +577,8 @@ static void step_resync(struct channels *c, const char *cause, ts_enqueued_cb *c
     ts_flow_await(&c->base.flow, queue->ops->enqueue(queue, &job, cb, c));
 }
 
-static void on_resync_of_alarm(const struct ts_error *err, enum ts_enqueued how,
-                               const char *job_id, void *arg)
+static void on_resync_of_alarm(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
+                               void *arg)
 {
     struct channels *c = resume(arg);
 

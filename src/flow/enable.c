@@ -115,7 +115,8 @@ static void step_move(struct enable *e)
     enum ts_connection_state to = e->is_on ? TS_CONNECTION_ACTIVE : TS_CONNECTION_CONNECTED;
 
     enter(e, STEP_MOVE);
-    ts_flow_await(&e->flow, registry->ops->move_connection(registry, e->org, from, to, on_moved, e));
+    ts_flow_await(&e->flow,
+                  registry->ops->move_connection(registry, e->org, from, to, on_moved, e));
 }
 
 static void on_moved(const struct ts_error *err, void *arg)

@@ -148,8 +148,7 @@ static void on_page(const struct ts_error *err, const struct ts_directory_page *
 static void step_pause(struct ts_listing *l, const struct ts_error *err)
 {
     struct ts_clock *clock = l->env->clock;
-    uint64_t delay_ms =
-        ts_retry_delay_ms(l->tries - 1, err->retry_after_ms, ts_random_below(1000));
+    uint64_t delay_ms = ts_retry_delay_ms(l->tries - 1, err->retry_after_ms, ts_random_below(1000));
 
     l->fetching = clock->ops->pause(clock, delay_ms, on_paused, l);
 }

@@ -19,8 +19,8 @@ struct ts_losses {
 /* A linked user; NULL for one whose record cannot be read: its address is lost. */
 void ts_losses_count(struct ts_losses *losses, const char *directory_id,
                      const struct ts_directory_user *user, const struct ts_difference *difference);
-/* Whether that is too much, and no person has approved just that; then with the worst field, and the
- * digest in `losses`. */
+/* Whether that is too much, and no person has approved just that; then with the worst field, and
+ * the digest in `losses`. */
 bool ts_losses_exceed(struct ts_losses *losses, uint32_t percent,
                       const struct ts_connection *connection, struct ts_loss *ret_loss);
 

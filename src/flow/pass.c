@@ -2,10 +2,9 @@
 /* One pass. Read it from top to bottom, as it runs:
  *   survey: page -> compare, page after page: who differs, and what would be lost
  *   judge:  too much lost: stop, nothing is written
- *   apply:  batch of all who differ; or, when they were too many to keep, the listing once more, page by
- *           page: page -> compare -> batch
- *   absent: links -> compare -> batch, some links at a time: everybody the listing did not show is read
- * A page that fails or is implausible fails the pass. */
+ *   apply:  batch of all who differ; or, when they were too many to keep, the listing once more,
+ * page by page: page -> compare -> batch absent: links -> compare -> batch, some links at a time:
+ * everybody the listing did not show is read A page that fails or is implausible fails the pass. */
 #include "flow/pass.h"
 
 #include "flow/flow.h"
@@ -27,8 +26,8 @@
 enum step { STEPS(TS_STEP_SYMBOL) };
 
 enum {
-    KEPT_MAX = 10000,           /* users who differ, until the end of the survey */
-    PROVEN_LINKS_MAX = 1000,    /* more new links than that are taken from the listing */
+    KEPT_MAX = 10000,        /* users who differ, until the end of the survey */
+    PROVEN_LINKS_MAX = 1000, /* more new links than that are taken from the listing */
     RESTARTS_MAX = 3,
 };
 
@@ -55,7 +54,7 @@ struct pass {
 
     struct kept *kept;
     size_t kept_count;
-    bool has_overflown; /* there were more than could be kept */
+    bool has_overflown;           /* there were more than could be kept */
     struct ts_person_task *tasks; /* of the batch that runs */
     void (*after_batch)(struct pass *p);
 
@@ -173,8 +172,8 @@ static void step_page(struct pass *p)
     ts_flow_await(&p->flow, ts_listing_next(p->listing, on_page, p));
 }
 
-/* A page without users is believed at the end only, and only when there were about as many as before
- * (GOOGLE.md §D.4). */
+/* A page without users is believed at the end only, and only when there were about as many as
+ * before (GOOGLE.md §D.4). */
 static bool is_plausible(const struct pass *p, const struct ts_page *page)
 {
     uint64_t before = p->task->connection->directory_users;
@@ -200,8 +199,8 @@ static void on_page(const struct ts_error *err, struct ts_page *page, void *arg)
             failure.cls = TS_RETRY;
         fail(p, &failure);
     } else if (!is_plausible(p, page)) {
-        struct ts_error failure = ts_error_make(
-            TS_RETRY, "the directory listed nobody where there should be somebody");
+        struct ts_error failure =
+            ts_error_make(TS_RETRY, "the directory listed nobody where there should be somebody");
 
         fail(p, &failure);
     } else {
@@ -416,8 +415,8 @@ static void step_links(struct pass *p)
     struct ts_roster *roster = p->env->roster;
 
     enter(p, STEP_LINKS);
-    ts_flow_await(&p->flow, roster->ops->links(roster, p->task->connection->org, p->cursor,
-                                               on_links, p));
+    ts_flow_await(&p->flow,
+                  roster->ops->links(roster, p->task->connection->org, p->cursor, on_links, p));
 }
 
 static void on_links(const struct ts_error *err, const char *const *directory_ids, size_t count,
@@ -455,9 +454,8 @@ static void step_compare_absent(struct pass *p)
             .addresses = "",
         };
     enter(p, STEP_COMPARE_ABSENT);
-    ts_flow_await(&p->flow,
-                  roster->ops->compare(roster, connection->org, false, users, p->kept_count,
-                                       on_compared_absent, p));
+    ts_flow_await(&p->flow, roster->ops->compare(roster, connection->org, false, users,
+                                                 p->kept_count, on_compared_absent, p));
 }
 
 /* Who is known to be gone needs no further look. */

@@ -2,8 +2,8 @@
 /* One person. Read it from top to bottom, as it runs:
  *   begin -> read -> (recover) -> view -> plan -> commit -> report
  * One whom a listing shows begins with the view; what is doubtful about a listing is read again. A
- * listing may be behind (GOOGLE.md §D.8), so nobody is suspended, reinstated, or found in conflict by
- * it. Nothing is concluded from a read that failed. */
+ * listing may be behind (GOOGLE.md §D.8), so nobody is suspended, reinstated, or found in conflict
+ * by it. Nothing is concluded from a read that failed. */
 #include "flow/person.h"
 
 #include "flow/flow.h"
@@ -34,13 +34,13 @@ struct person {
     struct ts_flow flow; /* first */
     const struct ts_flow_env *env;
     struct ts_person_task task;
-    bool is_listed;                 /* `user` is what the listing says, not what was read by id */
+    bool is_listed; /* `user` is what the listing says, not what was read by id */
     bool was_absent;
     char *directory_id;             /* NULL: an address that nobody is linked by */
     uint64_t observed_us;           /* no read has begun before it */
     struct ts_directory_user *user; /* NULL: the directory does not know the id */
     unsigned views;
-    bool is_held;                   /* the guard lets no suspension pass */
+    bool is_held; /* the guard lets no suspension pass */
     char *member_id;
     struct ts_person_result result; /* as far as it is known */
     ts_person_cb *cb;
@@ -128,8 +128,7 @@ static void step_begin(struct person *p)
     const char *key = p->directory_id ? p->directory_id : p->task.key;
 
     enter(p, STEP_BEGIN);
-    ts_flow_await(&p->flow,
-                  roster->ops->begin(roster, p->task.connection->org, key, on_begun, p));
+    ts_flow_await(&p->flow, roster->ops->begin(roster, p->task.connection->org, key, on_begun, p));
 }
 
 static void on_begun(const struct ts_error *err, const struct ts_begun *begun, void *arg)
@@ -190,9 +189,9 @@ static void step_recover(struct person *p)
     struct ts_registry *registry = p->env->registry;
 
     enter(p, STEP_RECOVER);
-    ts_flow_await(&p->flow, registry->ops->set_trouble(registry, p->task.connection->org,
-                                                       TS_TROUBLE_REFUSED, /* why= */ NULL,
-                                                       on_recovered, p));
+    ts_flow_await(&p->flow,
+                  registry->ops->set_trouble(registry, p->task.connection->org, TS_TROUBLE_REFUSED,
+                                             /* why= */ NULL, on_recovered, p));
 }
 
 static void on_recovered(const struct ts_error *err, void *arg)
@@ -331,8 +330,8 @@ static void on_confirm(const struct ts_error *err, void *arg)
     step_begin(resume(arg));
 }
 
-/* Only what is settled needs no second look: neither the held nor the refused, nor what is said about
- * somebody else's account. */
+/* Only what is settled needs no second look: neither the held nor the refused, nor what is said
+ * about somebody else's account. */
 static const char *digest_of(const struct person *p, const struct ts_member *after,
                              char ret[TS_FINGERPRINT_TEXT])
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* One person brought in line with the directory, as a part of a job's work: read, view, plan, commit.
- * A user job does it for the user it names; a full resync for each that differs from what is stored.
+/* One person brought in line with the directory, as a part of a job's work: read, view, plan,
+ * commit. A user job does it for the user it names; a full resync for each that differs from what
+ * is stored.
  */
 #ifndef FLOW_PERSON_H
 #define FLOW_PERSON_H
@@ -16,13 +17,13 @@
 struct ts_person_task {
     const struct ts_connection *connection;
     const struct ts_job *job;
-    const char *key;                /* an immutable id, or an address */
-    const struct ts_lease *lease;   /* of the run that this is a part of: the job goes on; NULL: the
-                                     * commit ends the job */
-    const struct ts_later *reread;  /* follows a commit that changed nothing; NULL: nothing does */
-    bool was_absent;                /* the directory did not know the user some seconds ago */
-    bool confirms_absence;          /* looks a second time by itself when it does not know them */
-    bool is_dry;                    /* plans, and writes nothing */
+    const char *key;               /* an immutable id, or an address */
+    const struct ts_lease *lease;  /* of the run that this is a part of: the job goes on; NULL: the
+                                    * commit ends the job */
+    const struct ts_later *reread; /* follows a commit that changed nothing; NULL: nothing does */
+    bool was_absent;               /* the directory did not know the user some seconds ago */
+    bool confirms_absence;         /* looks a second time by itself when it does not know them */
+    bool is_dry;                   /* plans, and writes nothing */
 
     const struct ts_directory_user *listed; /* what a listing says; NULL: to be read by id. What is
                                              * doubtful about it is read by id all the same. */
@@ -58,8 +59,8 @@ typedef void ts_person_cb(const struct ts_person_result *result, void *arg);
 struct ts_op *ts_person_start(const struct ts_flow_env *env, const struct ts_person_task *task,
                               ts_person_cb *cb, void *arg);
 
-/* What of a directory user the rules depend on, in 16 hexadecimal digits: while it is the same, there
- * is nothing to do. NULL: a deleted user. */
+/* What of a directory user the rules depend on, in 16 hexadecimal digits: while it is the same,
+ * there is nothing to do. NULL: a deleted user. */
 enum { TS_FINGERPRINT_TEXT = 17 };
 char *ts_fingerprint(const struct ts_directory_user *user, const struct ts_connection *connection,
                      char ret[TS_FINGERPRINT_TEXT]);

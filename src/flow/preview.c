@@ -154,7 +154,7 @@ static struct ts_preview_item keep_item(const struct ts_plan *plan)
 {
     const struct ts_member *before = plan->before;
     const struct ts_member *after = &plan->after;
-    const char *texts[] = {before->id,          before->email, before->manager_email,
+    const char *texts[] = {before->id,           before->email, before->manager_email,
                            after->manager_email, before->team,  after->team};
     const char *kept[TS_COUNT_OF(texts)];
     size_t bytes = 0;
@@ -223,8 +223,7 @@ static void step_guard(struct preview *p)
     struct ts_roster *roster = p->env->roster;
 
     enter(p, STEP_GUARD);
-    ts_flow_await(&p->flow,
-                  roster->ops->get_hold(roster, p->org, &p->env->guard, on_guard, p));
+    ts_flow_await(&p->flow, roster->ops->get_hold(roster, p->org, &p->env->guard, on_guard, p));
 }
 
 static void on_guard(const struct ts_error *err, const struct ts_hold *hold, void *arg)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A resync job: one pass over the directory, and what surrounds it. As it runs:
- *   connection -> lease -> probe -> (recover) -> pass -> (hold) -> end -> (channels) -> settle -> report
- * Beside it a beat tells that the run is alive; where that fails, another has the run, and this one
- * stops at once. The next resync is a timer, one for each org: whatever happens, it is set anew when
- * this one is over. A preview is the same, without lease, commits and a successor. */
+ *   connection -> lease -> probe -> (recover) -> pass -> (hold) -> end -> (channels) -> settle ->
+ * report Beside it a beat tells that the run is alive; where that fails, another has the run, and
+ * this one stops at once. The next resync is a timer, one for each org: whatever happens, it is set
+ * anew when this one is over. A preview is the same, without lease, commits and a successor. */
 #include "flow/job_flow.h"
 #include "flow/pass.h"
 
@@ -34,6 +34,7 @@ enum {
     REFUSED_DELAY_MAX_MS = 15 * 60 * 1000,
 };
 static const uint64_t deaf_interval_ms = 15 * 60 * 1000;
+static const uint64_t patience_us = 60 * 1000000; /* with a channel that is about to be opened */
 
 struct resync {
     struct ts_job_flow base; /* first */
@@ -187,7 +188,8 @@ static void step_probe(struct resync *r)
                   directory->ops->probe(directory, r->base.connection, on_probed, r));
 }
 
-/* Who connected as an admin, and is none any more, sees less: what they do not see proves nothing. */
+/* Who connected as an admin, and is none any more, sees less: what they do not see proves nothing.
+ */
 static void on_probed(const struct ts_error *err, const struct ts_directory_probe *probe, void *arg)
 {
     struct resync *r = resume(arg);
@@ -196,7 +198,8 @@ static void on_probed(const struct ts_error *err, const struct ts_directory_prob
         conclude(r, err);
     } else if (r->base.connection->may_suspend && !probe->is_admin) {
         struct ts_error lost = ts_error_make(
-            TS_AUTH, "%.80s is not an admin of the directory any more; make them one, or connect anew",
+            TS_AUTH,
+            "%.80s is not an admin of the directory any more; make them one, or connect anew",
             probe->subject ? probe->subject : "the connection's account");
 
         conclude(r, &lost);
@@ -359,15 +362,14 @@ static void step_end(struct resync *r)
 
     ts_op_cancel(&r->beat);
     enter(r, STEP_END);
-    ts_flow_await(&r->base.flow,
-                  runs->ops->end(runs, r->base.job, &r->lease, &r->run, on_end, r));
+    ts_flow_await(&r->base.flow, runs->ops->end(runs, r->base.job, &r->lease, &r->run, on_end, r));
 }
 
 /* Changes that push should have delivered, or no channel at all: it is time for a new one. */
 static bool needs_channel(const struct resync *r)
 {
     bool was_late = r->run.corrections > 0 && ts_job_flow_has_cause(&r->base, "schedule");
-    bool has_none = r->base.connection->channel_until_us < ts_wall_us();
+    bool has_none = r->base.connection->channel_until_us + patience_us < ts_wall_us();
 
     return r->run.state == TS_RUN_DONE && !r->base.job->is_preview && (was_late || has_none);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which ids a listing has shown: a set of 64-bit hashes, 12 to 24 bytes an id. Two ids with the same
- * hash are taken for one: then somebody who is absent is not noticed this time. */
+/* Which ids a listing has shown: a set of 64-bit hashes, 12 to 24 bytes an id. Two ids with the
+ * same hash are taken for one: then somebody who is absent is not noticed this time. */
 #ifndef FLOW_SEEN_H
 #define FLOW_SEEN_H
 

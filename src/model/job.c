@@ -48,9 +48,9 @@ struct ts_job *ts_job_dup(const struct ts_job *job)
 /* --- reading a stream entry --- */
 
 /* The fields a job has, in the order of `enum field`. */
-static const char *const field_names[] = {"type",     "org",         "user",        "cause",
-                                          "by",       "mode",        "attempt",     "reread",
-                                          "absent",   "first_us",    "received_us", "first_error"};
+static const char *const field_names[] = {"type",   "org",      "user",        "cause",
+                                          "by",     "mode",     "attempt",     "reread",
+                                          "absent", "first_us", "received_us", "first_error"};
 enum field {
     TYPE,
     ORG,

@@ -41,7 +41,8 @@ static bool status_differs(const struct ts_member *a, const struct ts_member *b)
 static bool state_differs(const struct ts_member *a, const struct ts_member *b)
 {
     return a->sync_state != b->sync_state || a->manager_source != b->manager_source ||
-           a->team_source != b->team_source || a->kept_reason != b->kept_reason || !ts_text_equal(a->detail, b->detail) ||
+           a->team_source != b->team_source || a->kept_reason != b->kept_reason ||
+           !ts_text_equal(a->detail, b->detail) ||
            !ts_text_equal(a->pending_manager, b->pending_manager) ||
            !ts_text_equal(a->directory_addresses, b->directory_addresses);
 }

@@ -188,8 +188,8 @@ struct ts_op *ts_registry_note_push(struct ts_registry *port, const char *org, t
     return set_time(port, org, "last_push_us", ts_wall_us(), cb, arg);
 }
 
-struct ts_op *ts_registry_note_channel(struct ts_registry *port, const char *org,
-                                       uint64_t until_us, ts_done_cb *cb, void *arg)
+struct ts_op *ts_registry_note_channel(struct ts_registry *port, const char *org, uint64_t until_us,
+                                       ts_done_cb *cb, void *arg)
 {
     return set_time(port, org, "channel_until_us", until_us, cb, arg);
 }

@@ -135,11 +135,10 @@ static struct ts_error error_of_decision(int64_t answer)
 static void on_decided(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
     struct ts_call call = ts_call_take(arg);
-    struct ts_error answer =
-        err->cls == TS_OK ? error_of_decision(ts_reply_number(reply)) : *err;
+    struct ts_error answer = err->cls == TS_OK ? error_of_decision(ts_reply_number(reply)) : *err;
 
-    ((ts_count_cb *)call.cb)(&answer,
-                             answer.cls == TS_OK ? (uint64_t)ts_reply_number(reply) : 0, call.arg);
+    ((ts_count_cb *)call.cb)(&answer, answer.cls == TS_OK ? (uint64_t)ts_reply_number(reply) : 0,
+                             call.arg);
 }
 
 struct ts_op *ts_roster_decide_hold(struct ts_roster *port, const char *org, const char *digest,

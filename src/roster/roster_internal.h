@@ -27,8 +27,7 @@ struct ts_op *ts_roster_view(struct ts_roster *, const struct ts_view_query *, t
 struct ts_op *ts_roster_commit(struct ts_roster *, const struct ts_commit *, ts_commit_cb *,
                                void *);
 struct ts_op *ts_roster_compare(struct ts_roster *, const char *org, bool clear_missing,
-                                const struct ts_compared *, size_t count, ts_compared_cb *,
-                                void *);
+                                const struct ts_compared *, size_t count, ts_compared_cb *, void *);
 struct ts_op *ts_roster_links(struct ts_roster *, const char *org, const char *cursor,
                               ts_links_cb *, void *);
 struct ts_op *ts_roster_get_hold(struct ts_roster *, const char *org, const struct ts_guard *,

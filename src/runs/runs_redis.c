@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs and their lease in Redis. Every word of a run is written by a script that first looks whether
- * job and lease are still its own. */
-#include "teamsync/runs.h"
-
+/* Runs and their lease in Redis. Every word of a run is written by a script that first looks
+ * whether job and lease are still its own. */
 #include "teamsync/call.h"
 #include "teamsync/mem.h"
 #include "teamsync/redis.h"
+#include "teamsync/runs.h"
 #include "teamsync/text.h"
 
 #include <inttypes.h>
@@ -212,17 +211,16 @@ static uint64_t number_of(const struct ts_reply *hash, const char *name)
 
 static struct ts_run read_run(const struct ts_reply *hash)
 {
-    struct ts_run run = {
-        .id = text_of(hash, "id"),
-        .cause = text_of(hash, "cause"),
-        .by = text_of(hash, "by"),
-        .is_preview = text_of(hash, "mode"),
-        .error = text_of(hash, "error"),
-        .started_us = number_of(hash, "started_us"),
-        .ended_us = number_of(hash, "ended_us"),
-        .undone = number_of(hash, "undone"),
+    struct ts_run run = {.id = text_of(hash, "id"),
+                         .cause = text_of(hash, "cause"),
+                         .by = text_of(hash, "by"),
+                         .is_preview = text_of(hash, "mode"),
+                         .error = text_of(hash, "error"),
+                         .started_us = number_of(hash, "started_us"),
+                         .ended_us = number_of(hash, "ended_us"),
+                         .undone = number_of(hash, "undone"),
 #define READ_FIGURE(name) .name = number_of(hash, #name),
-        TS_RUN_FIGURES(READ_FIGURE)};
+                         TS_RUN_FIGURES(READ_FIGURE)};
 
     (void)ts_run_state_parse(text_of(hash, "state"), &run.state);
     return run;

@@ -35,7 +35,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!ts_job_parse(fields, count, &job)) {
         TS_AUTOFREE struct ts_job *copy = ts_job_dup(&job);
         TS_AUTOFREE char *delayed = ts_job_delayed_text(copy);
-        TS_AUTOFREE char *name = ts_job_pending_key(copy);
 
         if (!copy->org || (copy->type == TS_JOB_USER && !copy->user))
             abort();

@@ -27,12 +27,16 @@ struct fake_call {
         ts_directory_user_cb *user;
         ts_view_cb *view;
         ts_commit_cb *commit;
-        ts_members_cb *members;
         ts_enqueued_cb *enqueued;
         ts_taken_cb *taken;
         ts_channels_cb *channels;
         ts_directory_watch_cb *watching;
         ts_directory_probe_cb *probe;
+        ts_directory_page_cb *page;
+        ts_compared_cb *compared;
+        ts_links_cb *links;
+        ts_hold_cb *hold;
+        ts_lease_cb *lease;
     } cb;
     void *arg;
 };
@@ -125,19 +129,55 @@ static void answer_commit(const struct fake_call *call, const struct ts_error *e
     call->cb.commit(err, how, call->arg);
 }
 
-static void answer_members(const struct fake_call *call, const struct ts_error *err)
+/* Pages of `listed`, as many users each as `page_size`. */
+static void answer_page(const struct fake_call *call, const struct ts_error *err)
 {
     struct fake_ports *ports = call->ports;
-    size_t left = ports->member_count - call->number;
+    size_t left = ports->listed_count - call->number;
     size_t count = left < ports->page_size ? left : ports->page_size;
-    char cursor[32];
+    char token[32];
+    struct ts_directory_page page = {
+        .users = ports->listed + call->number,
+        .count = count,
+        .unread = ports->unread,
+        .unread_count = ports->unread_count,
+        .has_users = count > 0,
+        .next_token = count < left ? token : NULL,
+    };
 
-    (void)snprintf(cursor, sizeof(cursor), "%zu", call->number + count);
-    if (!is_ok(err))
-        call->cb.members(err, NULL, 0, NULL, call->arg);
-    else
-        call->cb.members(err, ports->members + call->number, count, count < left ? cursor : NULL,
-                         call->arg);
+    (void)snprintf(token, sizeof(token), "%zu", call->number + count);
+    call->cb.page(err, is_ok(err) ? &page : NULL, call->arg);
+}
+
+static void answer_compared(const struct fake_call *call, const struct ts_error *err)
+{
+    TS_AUTOFREE struct ts_difference *differences =
+        ts_alloc((call->number + 1) * sizeof(*differences));
+
+    for (size_t i = 0; i < call->number; i++)
+        differences[i] = call->ports->difference;
+    call->cb.compared(err, differences, is_ok(err) ? call->number : 0, call->arg);
+}
+
+static void answer_links(const struct fake_call *call, const struct ts_error *err)
+{
+    const struct fake_ports *ports = call->ports;
+
+    call->cb.links(err, ports->links, is_ok(err) ? ports->link_count : 0, NULL, call->arg);
+}
+
+static void answer_hold(const struct fake_call *call, const struct ts_error *err)
+{
+    struct ts_hold hold = {.guard_limit = 5, .guard_used = 1, .linked = 100};
+
+    call->cb.hold(err, is_ok(err) ? &hold : NULL, call->arg);
+}
+
+static void answer_lease(const struct fake_call *call, const struct ts_error *err)
+{
+    struct ts_lease lease = {.run_id = "run_1", .fence = 7};
+
+    call->cb.lease(err, is_ok(err) ? &lease : NULL, call->arg);
 }
 
 static void answer_enqueued(const struct fake_call *call, const struct ts_error *err)
@@ -181,7 +221,7 @@ static void keep_later(struct fake_ports *ports, const struct ts_later *later)
     ports->later = later ? ts_job_dup(later->job) : NULL;
     ports->later_ms = later ? later->delay_ms : 0;
     if (later)
-        SAY(ports, " then %s", later->job->cause);
+        SAY(ports, " then %s%s", later->job->is_timer ? "timer " : "", later->job->cause);
 }
 
 static struct ts_op *queue_enqueue(struct ts_queue *queue, const struct ts_job *job,
@@ -286,23 +326,33 @@ static struct ts_op *registry_put_connection(struct ts_registry *registry,
 
 static struct ts_op *registry_move_connection(struct ts_registry *registry, const char *org,
                                               unsigned from, enum ts_connection_state to,
-                                              const char *failure, ts_done_cb *cb, void *arg)
+                                              ts_done_cb *cb, void *arg)
 {
     struct fake_ports *ports = PORTS_OF(registry, registry);
 
     (void)org;
-    SAY(ports, "move %x %s%s%s;", from, ts_connection_state_name(to), failure ? " " : "",
-        failure ? failure : "");
+    SAY(ports, "move %x %s;", from, ts_connection_state_name(to));
     return hold_done(ports, "move", cb, arg);
 }
 
-static struct ts_op *registry_note_resync(struct ts_registry *registry, const char *org,
-                                          uint64_t next_resync_us, ts_done_cb *cb, void *arg)
+static struct ts_op *registry_set_trouble(struct ts_registry *registry, const char *org,
+                                          enum ts_trouble trouble, const char *why, ts_done_cb *cb,
+                                          void *arg)
 {
     struct fake_ports *ports = PORTS_OF(registry, registry);
 
     (void)org;
-    ports->next_resync_us = next_resync_us;
+    SAY(ports, "%s %s;", trouble == TS_TROUBLE_DEAF ? "deaf" : "refused", why ? why : "no more");
+    return hold_done(ports, "trouble", cb, arg);
+}
+
+static struct ts_op *registry_note_channel(struct ts_registry *registry, const char *org,
+                                           uint64_t until_us, ts_done_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(registry, registry);
+
+    (void)org;
+    ports->noted_until_us = until_us;
     SAY(ports, "note;");
     return hold_done(ports, "note", cb, arg);
 }
@@ -356,7 +406,8 @@ static const struct ts_registry_ops registry_ops = {
     .get_connection = registry_get_connection,
     .put_connection = registry_put_connection,
     .move_connection = registry_move_connection,
-    .note_resync = registry_note_resync,
+    .set_trouble = registry_set_trouble,
+    .note_channel = registry_note_channel,
     .put_channel = registry_put_channel,
     .list_channels = registry_list_channels,
     .remove_channel = registry_remove_channel,
@@ -417,6 +468,10 @@ static struct ts_op *roster_commit(struct ts_roster *roster, const struct ts_com
     ports->suspensions +=
         plan->after.status == TS_MEMBER_SUSPENDED && plan->before->status != TS_MEMBER_SUSPENDED;
     ports->observed_us = commit->observed_us;
+    if (commit->lease)
+        SAY(ports, "fence %u ", (unsigned)commit->lease->fence);
+    free(ports->digest);
+    ports->digest = ts_strdup(commit->digest);
     SAY(ports, "commit %s %s", plan->after.id, commit->directory_id);
     say_changed(ports, plan->changed);
     keep_later(ports, commit->later);
@@ -425,26 +480,67 @@ static struct ts_op *roster_commit(struct ts_roster *roster, const struct ts_com
     return &call->op;
 }
 
-static struct ts_op *roster_list(struct ts_roster *roster, const char *org, const char *cursor,
-                                 size_t limit, ts_members_cb *cb, void *arg)
+static struct ts_op *roster_compare(struct ts_roster *roster, const char *org, bool clear_missing,
+                                    const struct ts_compared *users, size_t count,
+                                    ts_compared_cb *cb, void *arg)
 {
     struct fake_ports *ports = PORTS_OF(roster, roster);
-    struct fake_call *call = hold(ports, "list", arg, answer_members);
-    uint64_t start = 0;
+    struct fake_call *call = hold(ports, "compare", arg, answer_compared);
 
-    SAY(ports, "list %s %s %zu;", org, cursor ? cursor : "-", limit);
-    if (cursor)
-        assert_true(ts_text_to_u64(cursor, &start));
-    call->number = (size_t)start;
-    call->cb.members = cb;
+    (void)org;
+    (void)clear_missing;
+    SAY(ports, "compare");
+    for (size_t i = 0; i < count; i++)
+        SAY(ports, " %s", users[i].directory_id);
+    SAY(ports, ";");
+    call->number = count;
+    call->cb.compared = cb;
     return &call->op;
+}
+
+static struct ts_op *roster_links(struct ts_roster *roster, const char *org, const char *cursor,
+                                  ts_links_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(roster, roster);
+    struct fake_call *call = hold(ports, "links", arg, answer_links);
+
+    (void)org;
+    SAY(ports, "links %s;", cursor ? cursor : "-");
+    call->cb.links = cb;
+    return &call->op;
+}
+
+static struct ts_op *roster_get_hold(struct ts_roster *roster, const char *org,
+                                     const struct ts_guard *guard, ts_hold_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(roster, roster);
+    struct fake_call *call = hold(ports, "hold", arg, answer_hold);
+
+    (void)org;
+    (void)guard;
+    SAY(ports, "guard;");
+    call->cb.hold = cb;
+    return &call->op;
+}
+
+static struct ts_op *roster_hold_loss(struct ts_roster *roster, const char *org,
+                                      const struct ts_loss *loss, ts_done_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(roster, roster);
+
+    (void)org;
+    SAY(ports, "hold %s %u of %u;", loss->field, (unsigned)loss->members, (unsigned)loss->linked);
+    return hold_done(ports, "hold", cb, arg);
 }
 
 static const struct ts_roster_ops roster_ops = {
     .begin = roster_begin,
     .view = roster_view,
     .commit = roster_commit,
-    .list = roster_list,
+    .compare = roster_compare,
+    .links = roster_links,
+    .get_hold = roster_get_hold,
+    .hold_loss = roster_hold_loss,
 };
 
 /* The directory. */
@@ -459,6 +555,24 @@ static struct ts_op *directory_get_user(struct ts_directory *directory,
     (void)connection;
     SAY(ports, "get %s;", key);
     call->cb.user = cb;
+    return &call->op;
+}
+
+static struct ts_op *directory_list_users(struct ts_directory *directory,
+                                          const struct ts_connection *connection,
+                                          const char *page_token, ts_directory_page_cb *cb,
+                                          void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(directory, directory);
+    struct fake_call *call = hold(ports, "page", arg, answer_page);
+    uint64_t start = 0;
+
+    (void)connection;
+    SAY(ports, "page %s;", page_token ? page_token : "-");
+    if (page_token)
+        assert_true(ts_text_to_u64(page_token, &start));
+    call->number = (size_t)start;
+    call->cb.page = cb;
     return &call->op;
 }
 
@@ -483,7 +597,8 @@ static struct ts_op *directory_watch(struct ts_directory *directory,
     struct fake_call *call = hold(ports, "watch", arg, answer_watching);
 
     (void)connection;
-    SAY(ports, "watch %s %s %u;", channel_name(watch->channel_id), watch->address, watch->ttl_s);
+    SAY(ports, "watch %s%s%s %s %u;", channel_name(watch->channel_id), watch->event ? " " : "",
+        watch->event ? watch->event : "", watch->address, watch->ttl_s);
     free(ports->watched_id);
     free(ports->watched_token);
     ports->watched_id = ts_strdup(watch->channel_id);
@@ -505,10 +620,69 @@ static struct ts_op *directory_stop(struct ts_directory *directory,
 
 static const struct ts_directory_ops directory_ops = {
     .get_user = directory_get_user,
+    .list_users = directory_list_users,
     .probe = directory_probe,
     .watch = directory_watch,
     .stop = directory_stop,
 };
+
+/* The clock: a beat of a resync is held until it is asked for by name. */
+
+static struct ts_op *clock_pause(struct ts_clock *clock, uint64_t delay_ms, ts_done_cb *cb,
+                                 void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(clock, clock);
+    bool is_beat = delay_ms == ports->env.beat_ms;
+
+    if (delay_ms > 0 && !is_beat)
+        SAY(ports, "pause;");
+    ports->pause_ms = delay_ms;
+    return hold_done(ports, is_beat ? "beat" : "pause", cb, arg);
+}
+
+static const struct ts_clock_ops clock_ops = {.pause = clock_pause};
+
+/* The runs. */
+
+static struct ts_op *runs_begin(struct ts_runs *runs, const struct ts_job *job, ts_lease_cb *cb,
+                                void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(runs, runs);
+    struct fake_call *call = hold(ports, "lease", arg, answer_lease);
+
+    SAY(ports, "lease%s;", job->is_preview ? " preview" : "");
+    call->cb.lease = cb;
+    return &call->op;
+}
+
+static struct ts_op *runs_report(struct ts_runs *runs, const struct ts_job *job,
+                                 const struct ts_lease *lease, const struct ts_run *run,
+                                 ts_done_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(runs, runs);
+
+    (void)job;
+    (void)lease;
+    (void)run;
+    SAY(ports, "alive;");
+    return hold_done(ports, "alive", cb, arg);
+}
+
+static struct ts_op *runs_end(struct ts_runs *runs, const struct ts_job *job,
+                              const struct ts_lease *lease, const struct ts_run *run,
+                              ts_done_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(runs, runs);
+
+    (void)job;
+    (void)lease;
+    ports->run = *run;
+    SAY(ports, "end %s;", ts_run_state_name(run->state));
+    return hold_done(ports, "end", cb, arg);
+}
+
+static const struct ts_runs_ops runs_ops = {
+    .begin = runs_begin, .report = runs_report, .end = runs_end};
 
 /* The test's side. */
 
@@ -520,11 +694,17 @@ struct fake_ports *fake_ports_new(void)
     ports->registry.ops = &registry_ops;
     ports->roster.ops = &roster_ops;
     ports->directory.ops = &directory_ops;
+    ports->clock.ops = &clock_ops;
+    ports->runs.ops = &runs_ops;
     ports->env = (struct ts_flow_env){
         .queue = &ports->queue,
         .registry = &ports->registry,
         .roster = &ports->roster,
         .directory = &ports->directory,
+        .clock = &ports->clock,
+        .runs = &ports->runs,
+        .beat_ms = 15000,
+        .field_loss_percent = 10,
         .notification_address = "https://sync.example/webhooks/google-workspace",
         .channel_ttl_s = 21600,
         .resync_interval_s = 14400,
@@ -540,7 +720,11 @@ struct fake_ports *fake_ports_new(void)
         .credentials = "{}",
         .may_suspend = true,
         .team_from = "department",
+        .channel_until_us = ts_wall_us() + 3600000000ull,
     };
+    ports->probe.is_admin = true;
+    ports->probe.subject = "admin@acme.example";
+    ports->difference.comparison = TS_COMPARED_SAME;
     ports->begun.observed_us = 1000;
     ports->page_size = 500;
     ports->watching.resource_id = "res_new";
@@ -556,6 +740,7 @@ void fake_ports_free(struct fake_ports *ports)
     free(ports->later);
     free(ports->watched_id);
     free(ports->watched_token);
+    free(ports->digest);
     ts_connection_free(ports->stored);
     ts_buf_done(&ports->transcript);
     free(ports);
@@ -575,11 +760,6 @@ size_t fake_held(const struct fake_ports *ports)
     return count;
 }
 
-const char *fake_next(const struct fake_ports *ports)
-{
-    return ports->held ? ports->held->word : NULL;
-}
-
 static void fire(struct fake_call *held, const struct ts_error *err)
 {
     struct fake_call call = *held;
@@ -590,27 +770,63 @@ static void fire(struct fake_call *held, const struct ts_error *err)
     call.answer(&call, err);
 }
 
-void fake_fire(struct fake_ports *ports)
+static bool waits(const struct fake_ports *ports, const struct fake_call *call)
 {
-    assert_non_null(ports->held);
-    fire(ports->held, &ts_no_error);
-}
-
-void fake_fire_error(struct fake_ports *ports, enum ts_class cls, const char *text)
-{
-    struct ts_error err = ts_error_make(cls, "%s", text);
-
-    assert_non_null(ports->held);
-    fire(ports->held, &err);
+    return (strcmp(call->word, "take") == 0 && ports->job_count == 0) ||
+           strcmp(call->word, "beat") == 0;
 }
 
 static struct fake_call *fireable(const struct fake_ports *ports)
 {
     struct fake_call *call = ports->held;
 
-    while (call && strcmp(call->word, "take") == 0 && ports->job_count == 0)
+    while (call && waits(ports, call))
         call = call->next;
     return call;
+}
+
+/* For a step of a test that names no call: also a take that waits. */
+static struct fake_call *next_call(const struct fake_ports *ports)
+{
+    struct fake_call *call = ports->held;
+
+    while (call && strcmp(call->word, "beat") == 0)
+        call = call->next;
+    return call;
+}
+
+const char *fake_next(const struct fake_ports *ports)
+{
+    const struct fake_call *call = next_call(ports);
+
+    return call ? call->word : NULL;
+}
+
+void fake_fire(struct fake_ports *ports)
+{
+    struct fake_call *call = next_call(ports);
+
+    assert_non_null(call);
+    fire(call, &ts_no_error);
+}
+
+void fake_fire_error(struct fake_ports *ports, enum ts_class cls, const char *text)
+{
+    struct ts_error err = ts_error_make(cls, "%s", text);
+    struct fake_call *call = next_call(ports);
+
+    assert_non_null(call);
+    fire(call, &err);
+}
+
+void fake_beat(struct fake_ports *ports)
+{
+    struct fake_call *call = ports->held;
+
+    while (call && strcmp(call->word, "beat") != 0)
+        call = call->next;
+    assert_non_null(call);
+    fire(call, &ts_no_error);
 }
 
 bool fake_run_to(struct fake_ports *ports, const char *word)

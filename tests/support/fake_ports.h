@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The four ports, worked by hand: each call adds its words to a transcript and is held until the
+/* The ports, worked by hand: each call adds its words to a transcript and is held until the
  * test fires it. What it answers is the world described in the fields below. No loop, no clock, no
  * socket. */
 #ifndef TESTS_SUPPORT_FAKE_PORTS_H
@@ -15,6 +15,8 @@ struct fake_ports {
     struct ts_registry registry;
     struct ts_roster roster;
     struct ts_directory directory;
+    struct ts_clock clock;
+    struct ts_runs runs;
     struct ts_flow_env env;
 
     /* The world, to be set by the test; filled with an enabled connection of "acme". */
@@ -24,9 +26,14 @@ struct fake_ports {
     struct ts_view view;
     enum ts_committed committed;
     unsigned overtaken; /* so many commits are overtaken first */
-    const struct ts_member *members;
-    size_t member_count;
+    const struct ts_directory_user *listed;
+    size_t listed_count;
     size_t page_size;
+    const char *const *unread; /* on every page */
+    size_t unread_count;
+    struct ts_difference difference; /* of everybody who is compared */
+    const char *const *links;
+    size_t link_count;
     const struct ts_channel *channels;
     size_t channel_count;
     struct ts_watching watching;
@@ -44,7 +51,10 @@ struct fake_ports {
     bool is_absent;       /* the last retry keeps that the user was absent */
     struct ts_job *later; /* the last job to follow; NULL: none */
     uint64_t later_ms;
-    uint64_t next_resync_us;
+    uint64_t noted_until_us;
+    uint64_t pause_ms;
+    char *digest;      /* of the last commit */
+    struct ts_run run; /* as it ended; its texts are gone */
     char *watched_id;
     char *watched_token;
     unsigned char announced_digest[32];
@@ -65,6 +75,8 @@ const char *fake_next(const struct fake_ports *ports);
 /* Answers the oldest held call with what the world says, or with an error. */
 void fake_fire(struct fake_ports *ports);
 void fake_fire_error(struct fake_ports *ports, enum ts_class cls, const char *text);
+/* The next beat of a resync, which no other function fires. */
+void fake_beat(struct fake_ports *ports);
 /* Fires until the oldest is a call of that word, or none is left; then says whether it is. */
 bool fake_run_to(struct fake_ports *ports, const char *word);
 /* Fires until none is left; a take without jobs stays. */

@@ -171,13 +171,12 @@ static inline struct ts_op *world_put_connection(struct ts_registry *port,
 
 static inline struct ts_op *world_move_connection(struct ts_registry *port, const char *org,
                                                   unsigned from, enum ts_connection_state to,
-                                                  const char *failure, ts_done_cb *cb, void *arg)
+                                                  ts_done_cb *cb, void *arg)
 {
     struct world *world = WORLD_OF(port, registry);
 
     (void)org;
     (void)from;
-    (void)failure;
     world->state = to;
     return world_call(world, "move_connection", ts_connection_state_name(to), true, answer_done,
                       CB(cb), arg);

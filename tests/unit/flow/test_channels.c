@@ -8,8 +8,8 @@
 #define OPENED                                                                                     \
     "announce new;watch new https://sync.example/webhooks/google-workspace 21600;"                 \
     "record new res_new;"
-#define REPLACED LISTED OPENED "stop ch_1 res_1;remove ch_1;done then renew;"
-#define KEPT     LISTED "done then renew;"
+#define REPLACED LISTED OPENED "note;stop ch_1 res_1;remove ch_1;done then timer renew;"
+#define KEPT     LISTED "note;done then timer renew;"
 
 static struct ts_channel known[2];
 
@@ -39,7 +39,7 @@ static void test_a_channel_is_announced_before_it_is_opened(void **state)
 
     (void)state;
     story_run(story, ts_channels_start);
-    assert_ended(story, TS_OUTCOME_CHANGED, LISTED OPENED "done then renew;");
+    assert_ended(story, TS_OUTCOME_CHANGED, LISTED OPENED "note;done then timer renew;");
     ts_sha256(story->ports->watched_token, strlen(story->ports->watched_token), digest);
     assert_memory_equal(digest, story->ports->announced_digest, 32);
     assert_in_range(strlen(story->ports->watched_id), 20, 64);
@@ -123,8 +123,9 @@ static void test_of_two_live_channels_the_longer_one_stays(void **state)
         story->ports->channel_count = 2;
         story_run(story, ts_channels_start);
         assert_ended(story, TS_OUTCOME_CHANGED,
-                     longer == 1 ? LISTED "stop ch_1 res_1;remove ch_1;done then renew;"
-                                 : LISTED "stop ch_2 res_2;remove ch_2;done then renew;");
+                     longer == 1 ? LISTED "note;stop ch_1 res_1;remove ch_1;done then timer renew;"
+                                 : LISTED
+                         "note;stop ch_2 res_2;remove ch_2;done then timer renew;");
         assert_delay(story->ports->later_ms, 7490000, 7500000);
         story_free(story);
     }
@@ -137,21 +138,21 @@ static void test_a_channel_that_never_opened_is_only_forgotten(void **state)
     (void)state;
     known[0].resource_id = NULL;
     story_run(story, ts_channels_start);
-    assert_ended(story, TS_OUTCOME_CHANGED, LISTED OPENED "remove ch_1;done then renew;");
+    assert_ended(story, TS_OUTCOME_CHANGED,
+                 LISTED OPENED "note;remove ch_1;done then timer renew;");
     story_free(story);
 }
 
-static void test_a_watch_that_fails_is_withdrawn(void **state)
+static void test_a_watch_that_fails_is_withdrawn_and_tried_again_for_ever(void **state)
 {
     static const struct {
         enum ts_class cls;
-        enum ts_outcome outcome;
         const char *end;
     } cases[] = {
-        {TS_RETRY, TS_OUTCOME_RETRIED, "retry;"},
-        {TS_INTERNAL, TS_OUTCOME_RETRIED, "retry;"},
-        {TS_REJECTED, TS_OUTCOME_BURIED, "bury address not acceptable;"},
-        {TS_AUTH, TS_OUTCOME_RETRIED, "move 4 failing address not acceptable;retry;"},
+        {TS_RETRY, "retry;"},
+        {TS_INTERNAL, "retry;"},
+        {TS_REJECTED, "retry;"},
+        {TS_AUTH, "refused address not acceptable;retry;"},
     };
 
     (void)state;
@@ -159,6 +160,8 @@ static void test_a_watch_that_fails_is_withdrawn(void **state)
         struct story *story = channel_story("renew", 0);
         char expected[256];
 
+        story->job.attempt = 100;
+        story->job.first_us = us_ago(30 * 86400);
         story_begin(story, ts_channels_start);
         assert_true(fake_run_to(story->ports, "watch"));
         fake_fire_error(story->ports, cases[i].cls, "address not acceptable");
@@ -168,9 +171,54 @@ static void test_a_watch_that_fails_is_withdrawn(void **state)
                               "watch new https://sync.example/webhooks/google-workspace 21600;"
                               "remove new;%s",
                        cases[i].end);
-        assert_ended(story, cases[i].outcome, expected);
+        assert_ended(story, TS_OUTCOME_RETRIED, expected);
+        assert_in_range(story->ports->delay_ms, 1000, 5 * 60 * 1000);
         story_free(story);
     }
+}
+
+static void test_without_a_live_channel_for_five_minutes_the_alarm_is_raised(void **state)
+{
+    static const struct {
+        uint64_t lost_s;
+        bool is_alarmed;
+    } cases[] = {{0, false}, {290, false}, {310, true}};
+
+    (void)state;
+    for (size_t i = 0; i < TS_COUNT_OF(cases); i++) {
+        struct story *story = channel_story("renew", 0);
+
+        story->ports->connection.channel_until_us = us_ago(cases[i].lost_s);
+        story_begin(story, ts_channels_start);
+        assert_true(fake_run_to(story->ports, "watch"));
+        fake_fire_error(story->ports, TS_REJECTED, "not https");
+        fake_run(story->ports);
+        assert_int_equal(story->outcome, TS_OUTCOME_RETRIED);
+        assert_int_equal(strstr(fake_transcript(story->ports), "deaf no notification channel") !=
+                             NULL,
+                         cases[i].is_alarmed);
+        assert_int_equal(strstr(fake_transcript(story->ports), "enqueue resync no-push;") != NULL,
+                         cases[i].is_alarmed);
+        story_free(story);
+    }
+}
+
+static void test_each_configured_event_gets_its_own_channel(void **state)
+{
+    static const char *const events[] = {"delete", "update"};
+    struct story *story = channel_story("renew", 20000);
+
+    (void)state;
+    story->ports->env.events = events;
+    story->ports->env.event_count = 2;
+    known[0].event = "update";
+    story_run(story, ts_channels_start);
+    assert_ended(story, TS_OUTCOME_CHANGED,
+                 LISTED "announce new;"
+                        "watch new delete https://sync.example/webhooks/google-workspace 21600;"
+                        "record new res_new;note;done then timer renew;");
+    assert_int_equal(story->ports->noted_until_us, known[0].expiration_us);
+    story_free(story);
 }
 
 static void test_an_old_channel_that_cannot_be_stopped_is_forgotten_all_the_same(void **state)
@@ -212,14 +260,27 @@ static void test_without_credentials_channels_are_only_forgotten(void **state)
     story_free(story);
 }
 
-static void test_a_failing_connection_that_opens_a_channel_is_active_again(void **state)
+static void test_a_deaf_connection_that_opens_a_channel_hears_again_and_catches_up(void **state)
 {
     struct story *story = channel_story("renew", 0);
 
     (void)state;
     story->ports->connection.state = TS_CONNECTION_FAILING;
+    story->ports->connection.deaf = "no channel";
     story_run(story, ts_channels_start);
-    assert_ended(story, TS_OUTCOME_CHANGED, LISTED OPENED "move 8 active;done then renew;");
+    assert_ended(story, TS_OUTCOME_CHANGED,
+                 LISTED OPENED
+                 "note;deaf no more;enqueue resync push-is-back;done then timer renew;");
+    story_free(story);
+}
+
+static void test_after_corrections_a_new_channel_takes_the_place_of_the_silent_one(void **state)
+{
+    struct story *story = channel_story("corrections", 21000);
+
+    (void)state;
+    story_run(story, ts_channels_start);
+    assert_ended(story, TS_OUTCOME_CHANGED, REPLACED);
     story_free(story);
 }
 
@@ -245,11 +306,14 @@ int main(void)
         cmocka_unit_test(test_for_a_short_life_a_third_of_it_is_enough),
         cmocka_unit_test(test_of_two_live_channels_the_longer_one_stays),
         cmocka_unit_test(test_a_channel_that_never_opened_is_only_forgotten),
-        cmocka_unit_test(test_a_watch_that_fails_is_withdrawn),
+        cmocka_unit_test(test_a_watch_that_fails_is_withdrawn_and_tried_again_for_ever),
+        cmocka_unit_test(test_without_a_live_channel_for_five_minutes_the_alarm_is_raised),
+        cmocka_unit_test(test_each_configured_event_gets_its_own_channel),
         cmocka_unit_test(test_an_old_channel_that_cannot_be_stopped_is_forgotten_all_the_same),
         cmocka_unit_test(test_switching_off_closes_every_channel),
         cmocka_unit_test(test_without_credentials_channels_are_only_forgotten),
-        cmocka_unit_test(test_a_failing_connection_that_opens_a_channel_is_active_again),
+        cmocka_unit_test(test_a_deaf_connection_that_opens_a_channel_hears_again_and_catches_up),
+        cmocka_unit_test(test_after_corrections_a_new_channel_takes_the_place_of_the_silent_one),
         cmocka_unit_test(test_an_unknown_org_is_buried),
     };
 

@@ -20,7 +20,6 @@ static const struct ts_connection wanted = {
     .provider = "google-workspace",
     .credentials = "{\"type\":\"service_account\"}",
     .connected_by = "token ops",
-    .failure = "old trouble",
 };
 
 static void test_a_verified_connection_is_stored_and_still_off(void **state)
@@ -39,7 +38,6 @@ static void test_a_verified_connection_is_stored_and_still_off(void **state)
         assert_int_equal(ports->stored->may_suspend, is_admin);
         assert_string_equal(ports->stored->connected_by, "token ops");
         assert_string_equal(ports->stored->credentials, wanted.credentials);
-        assert_null(ports->stored->failure);
         assert_true(ports->stored->connected_us > 0);
         fake_ports_free(ports);
     }

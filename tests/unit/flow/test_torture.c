@@ -21,6 +21,7 @@ static struct story *leaving(void)
 
     story->user.is_suspended = TS_YES;
     story->ports->connection.state = TS_CONNECTION_FAILING;
+    story->ports->connection.refused = "scope not granted";
     return story;
 }
 
@@ -40,8 +41,12 @@ static struct story *resync(void)
     story->job.type = TS_JOB_RESYNC;
     story->job.user = NULL;
     story->job.cause = "schedule";
-    story->ports->members = &story->ada;
-    story->ports->member_count = 1;
+    story->ports->listed = &story->user;
+    story->ports->listed_count = 1;
+    story->ports->difference.comparison = TS_COMPARED_CHANGED;
+    story->user.is_suspended = TS_YES;
+    story->ports->connection.refused = "scope not granted";
+    story->ports->connection.channel_until_us = 0;
     return story;
 }
 
@@ -56,6 +61,8 @@ static struct story *channels(void)
     story->ports->channels = old_channels;
     story->ports->channel_count = 2;
     story->ports->connection.state = TS_CONNECTION_FAILING;
+    story->ports->connection.deaf = "no channel";
+    story->ports->connection.channel_until_us = 0;
     return story;
 }
 
