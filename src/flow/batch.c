@@ -128,3 +128,22 @@ static void on_person(const struct ts_person_result *result, void *arg)
     if (b->running == 0)
         end(b);
 }
+
+void ts_person_count(const struct ts_person_result *result, struct ts_run *run)
+{
+    unsigned delivered = TS_CHANGED_MANAGER | TS_CHANGED_TEAM | TS_CHANGED_STATUS;
+    bool links = result->changed & TS_CHANGED_LINK;
+
+    run->reads += result->reads;
+    if (result->end == TS_PERSON_FAILED || result->end == TS_PERSON_INCOMPLETE ||
+        result->end == TS_PERSON_OVERTAKEN)
+        run->failed++;
+    if (result->end != TS_PERSON_COMMITTED)
+        return;
+    run->changed += result->changed != 0;
+    run->linked += links;
+    run->suspended += result->suspends;
+    run->reinstated += result->reinstates;
+    run->held += result->is_held;
+    run->corrections += !links && (result->changed & delivered);
+}

@@ -5,7 +5,9 @@
  * … -> settle and when a watch fails: withdraw -> (alarm -> resync) -> settle, to be tried again,
  * for ever. A channel is announced to the registry before it is opened, for its first message may
  * be quicker than the answer. */
+#include "flow/hearing.h"
 #include "flow/job_flow.h"
+#include "flow/known_channels.h"
 
 #include "teamsync/digest.h"
 #include "teamsync/flow.h"
@@ -27,27 +29,16 @@
     X(STEP_STOP, "stop")                                                                           \
     X(STEP_REMOVE, "remove")                                                                       \
     X(STEP_WITHDRAW, "withdraw")                                                                   \
-    X(STEP_ALARM, "alarm")                                                                         \
-    X(STEP_RESYNC, "resync")
+    X(STEP_ALARM, "alarm")
 
 enum step { STEPS(TS_STEP_SYMBOL) };
 
 enum { RENEWAL_MIN_MS = 5000, RETRY_MAX_MS = 5 * 60 * 1000 };
 static const uint64_t alarm_after_us = 5ull * 60 * 1000000;
 
-/* A channel that the registry knew when we looked. */
-struct known {
-    char *id;
-    char *resource_id; /* NULL: its watch was never answered */
-    char *event;       /* NULL: all */
-    uint64_t expiration_us;
-    bool is_kept;
-};
-
 struct channels {
     struct ts_job_flow base; /* first */
-    struct known *known;
-    size_t known_count;
+    struct ts_known_channels known;
     size_t next_known; /* to be closed, unless it is kept */
     size_t next_event; /* to be opened, unless there is one */
     char *id;          /* of the channel that is opened */
@@ -85,23 +76,13 @@ static void step_withdraw(struct channels *c, const struct ts_error *failure);
 static void on_withdrawn(const struct ts_error *err, void *arg);
 static void step_alarm(struct channels *c);
 static void on_alarm(const struct ts_error *err, void *arg);
-static void step_resync(struct channels *c, const char *cause, ts_enqueued_cb *cb);
-static void on_resync_of_alarm(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
-                               void *arg);
-static void on_resync_of_recovery(const struct ts_error *err, enum ts_enqueued how,
-                                  const char *job_id, void *arg);
 static void settle(struct channels *c, const struct ts_ending *ending);
 static void on_settled(enum ts_outcome outcome, void *arg);
 
 static void release(struct channels *c)
 {
     ts_job_flow_done(&c->base);
-    for (size_t i = 0; i < c->known_count; i++) {
-        free(c->known[i].id);
-        free(c->known[i].resource_id);
-        free(c->known[i].event);
-    }
-    free(c->known);
+    ts_known_channels_done(&c->known);
     free(c->id);
     ts_free_secret(c->token);
     free(c);
@@ -196,26 +177,13 @@ static void step_list(struct channels *c)
                   registry->ops->list_channels(registry, c->base.job->org, on_list, c));
 }
 
-static void keep_list(struct channels *c, const struct ts_channel *channels, size_t count)
-{
-    c->known = ts_alloc(count * sizeof(*c->known));
-    c->known_count = count;
-    for (size_t i = 0; i < count; i++)
-        c->known[i] = (struct known){
-            .id = ts_strdup(channels[i].id),
-            .resource_id = ts_strdup(channels[i].resource_id),
-            .event = ts_strdup(channels[i].event),
-            .expiration_us = channels[i].expiration_us,
-        };
-}
-
 static void on_list(const struct ts_error *err, const struct ts_channel *channels, size_t count,
                     void *arg)
 {
     struct channels *c = resume(arg);
 
     if (err->cls == TS_OK)
-        keep_list(c, channels, count);
+        c->known = ts_known_channels_keep(channels, count);
 
     if (err->cls != TS_OK)
         fail(c, err);
@@ -235,24 +203,6 @@ static bool replaces_all(const struct channels *c)
            ts_job_flow_has_cause(&c->base, "corrections");
 }
 
-/* The one for this event that lives longest, if that is for a third of its life at least. */
-static struct known *find_keeper(struct channels *c, const char *event)
-{
-    uint64_t until_us = ts_wall_us() + c->base.env->channel_ttl_s * 1000000ull / 3;
-    struct known *keeper = NULL;
-
-    for (size_t i = 0; i < c->known_count && !replaces_all(c); i++) {
-        struct known *known = &c->known[i];
-
-        if (known->resource_id && known->expiration_us > until_us &&
-            ts_text_equal(known->event, event)) {
-            keeper = known;
-            until_us = keeper->expiration_us;
-        }
-    }
-    return keeper;
-}
-
 static void count_life(struct channels *c, uint64_t until_us)
 {
     if (c->live_until_us == 0 || until_us < c->live_until_us)
@@ -267,13 +217,15 @@ static const char *event_of(const struct channels *c)
     return env->event_count > 0 ? env->events[c->next_event] : NULL;
 }
 
+/* One is kept if it lives for a third of its life at least. */
 static void open_next(struct channels *c)
 {
     size_t wanted = c->base.env->event_count > 0 ? c->base.env->event_count : 1;
-    struct known *keeper = NULL;
+    uint64_t until_us = ts_wall_us() + c->base.env->channel_ttl_s * 1000000ull / 3;
+    struct ts_known_channel *keeper = NULL;
 
     for (; c->next_event < wanted; c->next_event++) {
-        keeper = find_keeper(c, event_of(c));
+        keeper = replaces_all(c) ? NULL : ts_known_channels_find(&c->known, event_of(c), until_us);
         if (!keeper)
             break;
         keeper->is_kept = true;
@@ -392,39 +344,15 @@ static void on_noted(const struct ts_error *err, void *arg)
 
 static void step_recover(struct channels *c)
 {
-    struct ts_registry *registry = c->base.env->registry;
-
     enter(c, STEP_RECOVER);
-    ts_flow_await(&c->base.flow,
-                  registry->ops->set_trouble(registry, c->base.job->org, TS_TROUBLE_DEAF,
-                                             /* why= */ NULL, on_recovered, c));
+    ts_flow_await(&c->base.flow, ts_hearing_start(c->base.env, c->base.job->org, /* why= */ NULL,
+                                                  on_recovered, c));
 }
 
-/* What was not heard meanwhile is caught up with. */
 static void on_recovered(const struct ts_error *err, void *arg)
 {
-    struct channels *c = resume(arg);
-
-    if (err->cls == TS_OK) {
-        ts_log(TS_LOG_INFO, "notifications arrive again", "org", c->base.job->org, NULL);
-        step_resync(c, "push-is-back", on_resync_of_recovery);
-    } else {
-        if (err->cls != TS_REJECTED)
-            warn(c, "cannot note that notifications arrive again, ignoring", err);
-        close_next(c);
-    }
-}
-
-static void on_resync_of_recovery(const struct ts_error *err, enum ts_enqueued how,
-                                  const char *job_id, void *arg)
-{
-    struct channels *c = resume(arg);
-
-    (void)how;
-    (void)job_id;
-    if (err->cls != TS_OK)
-        warn(c, "cannot ask for a resync, ignoring", err);
-    close_next(c);
+    (void)err;
+    close_next(resume(arg));
 }
 
 /* --- closing --- */
@@ -434,11 +362,11 @@ static void close_next(struct channels *c)
 {
     bool has_credentials = !ts_text_is_empty(c->base.connection->credentials);
 
-    while (c->next_known < c->known_count && c->known[c->next_known].is_kept)
+    while (c->next_known < c->known.count && c->known.channels[c->next_known].is_kept)
         c->next_known++;
-    if (c->next_known == c->known_count)
+    if (c->next_known == c->known.count)
         complete(c);
-    else if (has_credentials && c->known[c->next_known].resource_id)
+    else if (has_credentials && c->known.channels[c->next_known].resource_id)
         step_stop(c);
     else
         step_remove(c);
@@ -447,7 +375,7 @@ static void close_next(struct channels *c)
 static void step_stop(struct channels *c)
 {
     struct ts_directory *directory = c->base.env->directory;
-    const struct known *known = &c->known[c->next_known];
+    const struct ts_known_channel *known = &c->known.channels[c->next_known];
 
     enter(c, STEP_STOP);
     ts_flow_await(&c->base.flow, directory->ops->stop(directory, c->base.connection, known->id,
@@ -469,9 +397,9 @@ static void step_remove(struct channels *c)
 
     c->is_changed = true;
     enter(c, STEP_REMOVE);
-    ts_flow_await(&c->base.flow,
-                  registry->ops->remove_channel(registry, c->base.job->org,
-                                                c->known[c->next_known].id, on_removed, c));
+    ts_flow_await(&c->base.flow, registry->ops->remove_channel(registry, c->base.job->org,
+                                                               c->known.channels[c->next_known].id,
+                                                               on_removed, c));
 }
 
 static void on_removed(const struct ts_error *err, void *arg)
@@ -543,49 +471,19 @@ static void on_withdrawn(const struct ts_error *err, void *arg)
 
 static void step_alarm(struct channels *c)
 {
-    struct ts_registry *registry = c->base.env->registry;
     TS_AUTOFREE char *why =
         ts_format("no notification channel can be opened, changes are found by resyncs only: %s",
                   c->failure.text);
 
     enter(c, STEP_ALARM);
-    ts_flow_await(&c->base.flow, registry->ops->set_trouble(registry, c->base.job->org,
-                                                            TS_TROUBLE_DEAF, why, on_alarm, c));
+    ts_flow_await(&c->base.flow, ts_hearing_start(c->base.env, c->base.job->org, why, on_alarm, c));
 }
 
 static void on_alarm(const struct ts_error *err, void *arg)
 {
     struct channels *c = resume(arg);
 
-    if (err->cls == TS_OK) {
-        ts_log(TS_LOG_ERROR, "no notification channel; resyncing more often until there is one",
-               "org", c->base.job->org, "error", c->failure.text, NULL);
-        step_resync(c, "no-push", on_resync_of_alarm);
-    } else {
-        if (err->cls != TS_REJECTED)
-            warn(c, "cannot mark the connection as failing, ignoring", err);
-        fail(c, &c->failure);
-    }
-}
-
-static void step_resync(struct channels *c, const char *cause, ts_enqueued_cb *cb)
-{
-    struct ts_queue *queue = c->base.env->queue;
-    struct ts_job job = {.type = TS_JOB_RESYNC, .org = c->base.job->org, .cause = cause};
-
-    enter(c, STEP_RESYNC);
-    ts_flow_await(&c->base.flow, queue->ops->enqueue(queue, &job, cb, c));
-}
-
-static void on_resync_of_alarm(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
-                               void *arg)
-{
-    struct channels *c = resume(arg);
-
-    (void)how;
-    (void)job_id;
-    if (err->cls != TS_OK)
-        warn(c, "cannot ask for a resync, ignoring", err);
+    (void)err;
     fail(c, &c->failure);
 }
 

@@ -356,31 +356,12 @@ static void step_batch(struct pass *p, void (*after)(struct pass *p))
                   ts_batch_start(p->env, p->tasks, p->kept_count, on_person, on_batch, p));
 }
 
-static void tally(struct ts_run *run, const struct ts_person_result *result)
-{
-    unsigned delivered = TS_CHANGED_MANAGER | TS_CHANGED_TEAM | TS_CHANGED_STATUS;
-    bool links = result->changed & TS_CHANGED_LINK;
-
-    run->reads += result->reads;
-    if (result->end == TS_PERSON_FAILED || result->end == TS_PERSON_INCOMPLETE ||
-        result->end == TS_PERSON_OVERTAKEN)
-        run->failed++;
-    if (result->end != TS_PERSON_COMMITTED)
-        return;
-    run->changed += result->changed != 0;
-    run->linked += links;
-    run->suspended += result->suspends;
-    run->reinstated += result->reinstates;
-    run->held += result->is_held;
-    run->corrections += !links && (result->changed & delivered);
-}
-
 static void on_person(const struct ts_person_result *result, const struct ts_person_task *task,
                       void *arg)
 {
     struct pass *p = arg;
 
-    tally(p->run, result);
+    ts_person_count(result, p->run);
     if (result->end == TS_PERSON_FAILED)
         ts_log(TS_LOG_WARNING, "one user left out of the resync", "org", p->task->connection->org,
                "user", task->key, "error", result->err.text, NULL);

@@ -59,6 +59,9 @@ typedef void ts_person_cb(const struct ts_person_result *result, void *arg);
 struct ts_op *ts_person_start(const struct ts_flow_env *env, const struct ts_person_task *task,
                               ts_person_cb *cb, void *arg);
 
+/* Adds how it ended to the figures of a run. */
+void ts_person_count(const struct ts_person_result *result, struct ts_run *run);
+
 /* What of a directory user the rules depend on, in 16 hexadecimal digits: while it is the same,
  * there is nothing to do. NULL: a deleted user. */
 enum { TS_FINGERPRINT_TEXT = 17 };

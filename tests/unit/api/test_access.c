@@ -28,7 +28,13 @@ static const struct row {
     {"PUT", "/api/v1/orgs/acme/connection", connect_body, I, 200},
     {"GET", "/api/v1/orgs/acme/connection", NULL, R, 200},
     {"PUT", "/api/v1/orgs/acme/connection/auto-sync", "{\"enabled\":false}", I | M, 200},
+    {"GET", "/api/v1/orgs/acme/connection/preview", NULL, I, 503}, /* the directory is away */
     {"POST", "/api/v1/orgs/acme/resync", NULL, I, 202},
+    {"GET", "/api/v1/orgs/acme/resyncs", NULL, R, 200},
+    {"POST", "/api/v1/orgs/acme/resyncs/run_1/undo", NULL, M, 200},
+    {"GET", "/api/v1/orgs/acme/hold", NULL, R, 200},
+    {"POST", "/api/v1/orgs/acme/hold/approve", "{\"digest\":\"d\"}", M, 200},
+    {"POST", "/api/v1/orgs/acme/hold/reject", "{\"digest\":\"d\"}", M, 200},
     {"GET", "/api/v1/orgs/acme/members", NULL, R, 200},
     {"POST", "/api/v1/orgs/acme/members", "{\"email\":\"x@acme.example\"}", M, 201},
     {"GET", "/api/v1/orgs/acme/members/m_1", NULL, R, 200},

@@ -71,8 +71,9 @@ static void test_the_connection_shows_all_but_the_credentials(void **state)
         "{\"state\":\"connected\",\"provider\":\"google-workspace\",\"connected_by\":\"Grace\","
         "\"connected_at\":\"1970-01-01T00:00:01.000Z\",\"suspends\":true,"
         "\"last_push_at\":\"1970-01-01T00:00:02.000Z\",\"last_resync_at\":null,"
-        "\"next_resync_at\":null,\"failure\":null,"
-        "\"channels\":[{\"id\":\"channel-1\",\"expires_at\":\"1970-01-01T00:00:03.000Z\"}]}\n");
+        "\"next_resync_at\":null,\"channel_until\":null,\"directory_users\":0,\"failure\":null,"
+        "\"channels\":[{\"id\":\"channel-1\",\"event\":null,\"expires_at\":\"1970-01-01T00:00:03."
+        "000Z\"}]}\n");
     world_free(world);
 }
 

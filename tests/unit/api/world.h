@@ -14,6 +14,7 @@ struct world {
     struct loopback loopback;
     struct ts_registry registry;
     struct ts_roster roster;
+    struct ts_runs runs;
     struct ts_queue queue;
     struct ts_directory directory;
     struct ts_flow_env env;
@@ -312,8 +313,85 @@ static inline struct ts_op *world_history(struct ts_roster *port, const char *or
     return world_call(WORLD_OF(port, roster), "history", detail, true, answer_history, CB(cb), arg);
 }
 
-static const struct ts_roster_ops world_roster_ops = {
-    .get = world_get, .list = world_list, .create = world_create, .history = world_history};
+static inline void answer_begun(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error away = ts_error_make(TS_RETRY, "redis: no connection");
+
+    ((ts_begun_cb *)call->cb)(&away, NULL, call->arg);
+}
+
+static inline struct ts_op *world_begin(struct ts_roster *port, const char *org, const char *key,
+                                        ts_begun_cb *cb, void *arg)
+{
+    (void)key;
+    return world_call(WORLD_OF(port, roster), "begin", org, true, answer_begun, CB(cb), arg);
+}
+
+static inline void answer_hold(void *arg)
+{
+    static const struct ts_held held[] = {{.member_id = "m_1",
+                                           .email = "ada@acme.example",
+                                           .reason = TS_REASON_DELETED,
+                                           .since_us = 2000000}};
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    struct ts_hold hold = {.digest = "d",
+                           .opened_us = 1000000,
+                           .expires_us = 3000000,
+                           .held = held,
+                           .held_count = 1,
+                           .loss = {.field = "team", .members = 9, .linked = 20},
+                           .guard_limit = 5,
+                           .guard_used = 5,
+                           .linked = 20};
+
+    ((ts_hold_cb *)call->cb)(&err, err.cls == TS_OK ? &hold : NULL, call->arg);
+}
+
+static inline struct ts_op *world_get_hold(struct ts_roster *port, const char *org,
+                                           const struct ts_guard *guard, ts_hold_cb *cb, void *arg)
+{
+    (void)guard;
+    return world_call(WORLD_OF(port, roster), "get_hold", org, true, answer_hold, CB(cb), arg);
+}
+
+static inline void answer_count(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+
+    ((ts_count_cb *)call->cb)(&err, err.cls == TS_OK ? 3 : 0, call->arg);
+}
+
+static inline struct ts_op *world_decide_hold(struct ts_roster *port, const char *org,
+                                              const char *digest, bool approved, const char *by,
+                                              ts_count_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *detail =
+        ts_format("%s %s %s by %s", org, approved ? "approve" : "reject", digest, by);
+
+    return world_call(WORLD_OF(port, roster), "decide_hold", detail, true, answer_count, CB(cb),
+                      arg);
+}
+
+static inline struct ts_op *world_undo_run(struct ts_roster *port, const char *org,
+                                           const char *run_id, const char *by, ts_count_cb *cb,
+                                           void *arg)
+{
+    TS_AUTOFREE char *detail = ts_format("%s %s by %s", org, run_id, by);
+
+    return world_call(WORLD_OF(port, roster), "undo_run", detail, true, answer_count, CB(cb), arg);
+}
+
+static const struct ts_roster_ops world_roster_ops = {.begin = world_begin,
+                                                      .get_hold = world_get_hold,
+                                                      .decide_hold = world_decide_hold,
+                                                      .undo_run = world_undo_run,
+                                                      .get = world_get,
+                                                      .list = world_list,
+                                                      .create = world_create,
+                                                      .history = world_history};
 
 /* --- the queue and the directory --- */
 
@@ -353,6 +431,33 @@ static inline struct ts_op *world_stats(struct ts_queue *port, ts_queue_stats_cb
     return world_call(WORLD_OF(port, queue), "stats", NULL, true, answer_stats, CB(cb), arg);
 }
 
+/* --- the runs --- */
+
+static inline void answer_runs(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    struct ts_run run = {.id = "run_1",
+                         .cause = "api",
+                         .by = "ops",
+                         .state = TS_RUN_DONE,
+                         .started_us = 1000000,
+                         .ended_us = 2000000,
+                         .users = 7,
+                         .suspended = 1};
+
+    ((ts_runs_cb *)call->cb)(&err, &run, err.cls == TS_OK ? 1 : 0, call->arg);
+}
+
+static inline struct ts_op *world_list_runs(struct ts_runs *port, const char *org, size_t limit,
+                                            ts_runs_cb *cb, void *arg)
+{
+    (void)limit;
+    return world_call(WORLD_OF(port, runs), "list_runs", org, true, answer_runs, CB(cb), arg);
+}
+
+static const struct ts_runs_ops world_runs_ops = {.list = world_list_runs};
+
 static const struct ts_queue_ops world_queue_ops = {.enqueue = world_enqueue, .stats = world_stats};
 
 static inline void answer_probe(void *arg)
@@ -385,11 +490,13 @@ static inline struct world *world_new(void)
     world->state = TS_CONNECTION_CONNECTED;
     world->registry.ops = &world_registry_ops;
     world->roster.ops = &world_roster_ops;
+    world->runs.ops = &world_runs_ops;
     world->queue.ops = &world_queue_ops;
     world->directory.ops = &world_directory_ops;
     world->env = (struct ts_flow_env){.queue = &world->queue,
                                       .registry = &world->registry,
                                       .roster = &world->roster,
+                                      .runs = &world->runs,
                                       .directory = &world->directory};
     world->api = ts_api_new(&world->env);
     ts_api_add_routes(world->api, world->loopback.server);

@@ -56,8 +56,8 @@ static void test_the_class_of_an_error_decides_the_end(void **state)
 
 static void test_every_outcome_has_its_word(void **state)
 {
-    static const char *const words[] = {"changed", "unchanged", "nobody", "disabled",
-                                        "stale",   "retried",   "buried", "lost"};
+    static const char *const words[] = {"changed", "unchanged", "nobody",  "disabled", "stale",
+                                        "held",    "failed",    "retried", "buried",   "lost"};
 
     (void)state;
     for (size_t i = 0; i < TS_COUNT_OF(words); i++)
