@@ -108,17 +108,12 @@ static struct channels *resume(void *arg)
     return c;
 }
 
-static bool is_wanted(const struct channels *c)
-{
-    return ts_connection_is_enabled(c->base.connection);
-}
-
 /* Without channels an org is deaf: that is tried again and again, and never given up. */
 static void fail(struct channels *c, const struct ts_error *err)
 {
     struct ts_ending ending = ts_ending_of_error(&c->base, err);
 
-    if (c->base.connection && is_wanted(c)) {
+    if (c->base.connection && ts_connection_is_enabled(c->base.connection)) {
         ending.outcome = TS_OUTCOME_RETRIED;
         if (ending.delay_ms == 0 || ending.delay_ms > RETRY_MAX_MS)
             ending.delay_ms = RETRY_MAX_MS;
@@ -187,7 +182,7 @@ static void on_list(const struct ts_error *err, const struct ts_channel *channel
 
     if (err->cls != TS_OK)
         fail(c, err);
-    else if (is_wanted(c))
+    else if (ts_connection_is_enabled(c->base.connection))
         open_next(c);
     else
         close_next(c);
@@ -440,7 +435,7 @@ static void complete(struct channels *c)
     enum ts_outcome outcome = c->is_changed ? TS_OUTCOME_CHANGED : TS_OUTCOME_UNCHANGED;
     struct ts_follow_up next;
 
-    if (!is_wanted(c))
+    if (!ts_connection_is_enabled(c->base.connection))
         outcome = TS_OUTCOME_DISABLED;
     settle(c, &(struct ts_ending){.outcome = outcome, .later = renewal(c, &next)});
 }

@@ -67,7 +67,7 @@ static void assert_row(struct world *world, const struct row *row, const char *o
         print_error("%s %s as %s/%u: %d\n", row->method, row->path, org, permissions,
                     answer->status);
     assert_int_equal(answer->status, expected(row, org, permissions));
-    if (answer->status >= 400) { /* nothing but the token was looked at */
+    if (answer->status == 403 || answer->status == 404) { /* nothing but the token was looked at */
         TS_AUTOFREE char *asked = ts_format("find_token %s/%u;", org, permissions);
 
         assert_string_equal(world->said.data, asked);
