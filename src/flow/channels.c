@@ -408,7 +408,7 @@ static void on_removed(const struct ts_error *err, void *arg)
         close_next(c);
 }
 
-/* Looked at again when three quarters of the channel's remaining life are over. */
+/* Looked at again when three quarters of its remaining life are over. */
 static const struct ts_later *renewal(const struct channels *c, struct ts_follow_up *ret)
 {
     uint64_t now = ts_wall_us();

@@ -50,24 +50,36 @@ local function enqueue(jobs, pending, job)
     return id, true
 end
 
--- A job is taken: from now on an equal one may be queued again.
-local function start(pending, job)
+-- A job is taken: from now on an equal one may be queued again. A resync that was queued because of a
+-- backlog covers whatever users were queued before its listing begins.
+local function start(jobs, pending, job)
     local name = name_of(job)
     if redis.call('HGET', pending, name) ~= job.id then return end
     redis.call('HDEL', pending, name)
     if job.type == 'user' and redis.call('HINCRBY', pending, 'count:' .. job.org, -1) <= 0 then
         redis.call('HDEL', pending, 'count:' .. job.org)
-    elseif job.type == 'resync' and job.mode ~= 'preview' then
+    elseif redis.call('HGET', pending, 'backlog:' .. job.org) == job.id then
         redis.call('HDEL', pending, 'backlog:' .. job.org)
+        redis.call('HSET', pending, 'covered:' .. job.org, redis.call('XREVRANGE', jobs, '+', '-', 'COUNT', 1)[1][1])
     end
 end
 
--- Whether a resync that still waits will do this user's work: it was queued because of a backlog, and
--- its listing will begin later than now.
+-- Whether a stream id is not younger than another.
+local function is_until(id, last)
+    local ms, count = string.match(id, '(%d+)-(%d+)')
+    local last_ms, last_count = string.match(last, '(%d+)-(%d+)')
+    ms, last_ms = tonumber(ms), tonumber(last_ms)
+    return ms < last_ms or (ms == last_ms and tonumber(count) <= tonumber(last_count))
+end
+
+-- Whether a resync does this user's work: because of a backlog it waits, or was taken later than this
+-- job was queued.
 local function is_covered(jobs, pending, job)
-    local resync = job.type == 'user' and redis.call('HGET', pending, 'backlog:' .. job.org)
-    return resync and redis.call('HGET', pending, 'resync:' .. job.org) == resync
-        and #redis.call('XRANGE', jobs, resync, resync) > 0
+    if job.type ~= 'user' then return false end
+    local resync = redis.call('HGET', pending, 'backlog:' .. job.org)
+    if resync and #redis.call('XRANGE', jobs, resync, resync) > 0 then return true end
+    local last = redis.call('HGET', pending, 'covered:' .. job.org)
+    return last and is_until(job.id, last)
 end
 
 -- Whether the entry is still held by this consumer.
