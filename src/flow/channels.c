@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* An org's notification channels brought in line: while auto-sync is on, a live one for all events
- * (or one for each configured event); none while it is off. As it runs:
- *   connection -> list -> open next: announce -> watch -> record … -> note -> (hear again) ->
- *   close next: stop -> remove … -> settle
- * and when a watch fails: withdraw -> (alarm) -> settle, to be tried again, for ever. A channel is
- * announced before it is opened, for its first message may be quicker than the answer. */
+ * (or one for each configured event); none while it is off. As it runs: connection -> list ->
+ * open next: announce -> watch -> record … -> note -> (hear again) -> close next: stop -> remove …
+ * -> settle; when a watch fails: withdraw -> (alarm) -> settle, to be tried again, for ever. A
+ * channel is announced first, for its first message may be quicker than the answer. */
 #include "flow/hearing.h"
 #include "flow/job_flow.h"
 #include "flow/known_channels.h"
