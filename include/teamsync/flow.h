@@ -89,6 +89,9 @@ typedef void ts_preview_cb(const struct ts_error *err, const struct ts_preview *
 struct ts_op *ts_preview_start(const struct ts_flow_env *env, const char *org, ts_preview_cb *cb,
                                void *arg);
 
+/* Sees to it for as long as it runs that each org with auto-sync on has its timers. Never ends. */
+struct ts_op *ts_schedule_start(const struct ts_flow_env *env);
+
 /* Takes jobs and runs at most `concurrency` flows at once. */
 struct ts_worker;
 struct ts_worker *ts_worker_new(const struct ts_flow_env *env, size_t concurrency);

@@ -51,8 +51,9 @@ struct ts_queue_ops {
     /* A user whose job waits is not queued again; one whose job is running is queued once more. */
     struct ts_op *(*enqueue)(struct ts_queue *queue, const struct ts_job *job, ts_enqueued_cb *cb,
                              void *arg);
-    struct ts_op *(*enqueue_later)(struct ts_queue *queue, const struct ts_later *later,
-                                   ts_done_cb *cb, void *arg);
+    /* Sets a timer (`is_timer`), unless it waits already. */
+    struct ts_op *(*keep_timer)(struct ts_queue *queue, const struct ts_later *later,
+                                ts_done_cb *cb, void *arg);
     /* Waits until there is at least one job, then gives at most `max`. Redis trouble is waited out
      * inside: err is always TS_OK. Entries that make no sense are buried inside, and never seen. */
     struct ts_op *(*take)(struct ts_queue *queue, size_t max, ts_taken_cb *cb, void *arg);

@@ -36,6 +36,7 @@ struct ts_app {
     char *notification_address;
     struct ts_flow_env env;
     struct ts_worker *worker;
+    struct ts_op *schedule; /* runs with the worker */
     struct ts_webhook *webhook;
     struct ts_api *api;
     struct ts_health *health;
@@ -56,6 +57,9 @@ struct ts_health *ts_health_new(struct ts_redis *redis, struct ts_queue *queue);
 void ts_health_add_routes(struct ts_health *health, struct ts_http_server *server);
 void ts_health_warn_about_redis(struct ts_health *health);
 void ts_health_free(struct ts_health *health); /* after the server; NULL is fine */
+
+/* census.c: sets the gauges of all orgs. */
+struct ts_op *ts_census_start(struct ts_redis *redis, ts_done_cb *cb, void *arg);
 
 /* notify.c: one datagram to the service manager, if there is one: "READY=1", "STOPPING=1", … */
 void ts_notify(const char *state);

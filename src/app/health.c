@@ -20,7 +20,7 @@ struct ts_health {
     struct ts_op *eviction;
 };
 
-/* A request that waits for how the queue stands. */
+/* A request that waits for an answer of Redis. */
 struct question {
     struct question *prev, *next;
     struct ts_health *health;
@@ -98,33 +98,41 @@ static void on_readyz(struct ts_request *request, void *arg)
 
 /* --- /metrics --- */
 
-/* `stats` is NULL when Redis did not tell: the gauges keep what they showed last. */
-static void reply_metrics(struct ts_request *request, const struct ts_queue_stats *stats)
+/* Where Redis did not tell, the gauges keep what they showed last. */
+static void reply_metrics(struct ts_request *request, bool redis_is_up)
 {
     struct ts_buf out;
 
-    ts_metric_set(TS_METRIC_REDIS_UP, NULL, NULL, stats ? 1 : 0);
-    if (stats) {
-        ts_metric_set(TS_METRIC_QUEUE_DEPTH, NULL, NULL, (double)stats->depth);
-        ts_metric_set(TS_METRIC_QUEUE_DELAYED, NULL, NULL, (double)stats->delayed);
-        ts_metric_set(TS_METRIC_QUEUE_DEAD, NULL, NULL, (double)stats->dead);
-        ts_metric_set(TS_METRIC_QUEUE_OLDEST_SECONDS, NULL, NULL, (double)stats->oldest_ms / 1000);
-    }
+    ts_metric_set(TS_METRIC_REDIS_UP, NULL, NULL, redis_is_up ? 1 : 0);
     ts_buf_init(&out, METRICS_MAX_BYTES);
     ts_metrics_write(&out);
     ts_request_reply(request, 200, "text/plain; version=0.0.4", out.data, out.len);
     ts_buf_done(&out);
 }
 
+static void on_census(const struct ts_error *err, void *arg)
+{
+    struct question *q = arg;
+
+    q->op = NULL;
+    reply_metrics(release(q), err->cls == TS_OK);
+}
+
 static void on_stats_for_metrics(const struct ts_error *err, const struct ts_queue_stats *stats,
                                  void *arg)
 {
     struct question *q = arg;
-    struct ts_request *request;
 
     q->op = NULL;
-    request = release(q);
-    reply_metrics(request, err->cls == TS_OK ? stats : NULL);
+    if (err->cls != TS_OK) {
+        reply_metrics(release(q), false);
+        return;
+    }
+    ts_metric_set(TS_METRIC_QUEUE_DEPTH, NULL, NULL, (double)stats->depth);
+    ts_metric_set(TS_METRIC_QUEUE_DELAYED, NULL, NULL, (double)stats->delayed);
+    ts_metric_set(TS_METRIC_QUEUE_DEAD, NULL, NULL, (double)stats->dead);
+    ts_metric_set(TS_METRIC_QUEUE_OLDEST_SECONDS, NULL, NULL, (double)stats->oldest_ms / 1000);
+    q->op = ts_census_start(q->health->redis, on_census, q);
 }
 
 static void on_metrics(struct ts_request *request, void *arg)
@@ -134,7 +142,7 @@ static void on_metrics(struct ts_request *request, void *arg)
     if (ts_redis_is_up(health->redis))
         ask_queue(health, request, on_stats_for_metrics);
     else
-        reply_metrics(request, NULL);
+        reply_metrics(request, false);
 }
 
 /* --- how Redis is set up --- */

@@ -115,6 +115,7 @@ static void run(struct daemon *daemon)
         on_watchdog(daemon);
     ts_health_warn_about_redis(app->health);
     ts_worker_start(app->worker);
+    app->schedule = ts_schedule_start(&app->env);
     tell_ready(daemon);
     ts_loop_run(app->loop);
     ts_loop_turn(app->loop, LAST_WORDS_MS); /* what was answered last still goes out */

@@ -157,6 +157,7 @@ static bool start_worker(struct ts_app *app)
 
 static void stop_worker(struct ts_app *app)
 {
+    ts_op_cancel(&app->schedule);
     ts_worker_free(app->worker);
     free(app->notification_address);
 }

@@ -57,14 +57,14 @@ static void on_done(const struct ts_error *err, const struct ts_reply *reply, vo
     ((ts_done_cb *)call.cb)(err, call.arg);
 }
 
-static struct ts_op *enqueue_later(struct ts_queue *port, const struct ts_later *later,
-                                   ts_done_cb *cb, void *arg)
+static struct ts_op *keep_timer(struct ts_queue *port, const struct ts_later *later, ts_done_cb *cb,
+                                void *arg)
 {
     struct redis_queue *queue = TS_CONTAINER_OF(port, struct redis_queue, port);
     struct ts_call *call = ts_call_new(queue, (ts_call_cb *)cb, arg);
     TS_AUTOFREE char *due = ts_format("%" PRIu64, ts_wall_us() / 1000 + later->delay_ms);
     TS_AUTOFREE char *text = ts_job_delayed_text(later->job);
-    const char *words[] = {"ZADD", queue->delayed_key, due, text};
+    const char *words[] = {"ZADD", queue->delayed_key, "NX", due, text};
 
     return ts_call_run(call,
                        ts_redis_command(queue->redis, words, TS_COUNT_OF(words), 0, on_done, call));
@@ -106,7 +106,7 @@ struct ts_queue *ts_queue_redis_new(struct ts_loop *loop, struct ts_redis *redis
 {
     static const struct ts_queue_ops ops = {
         .enqueue = enqueue,
-        .enqueue_later = enqueue_later,
+        .keep_timer = keep_timer,
         .take = ts_queue_take,
         .done = ts_queue_done,
         .retry = ts_queue_retry,

@@ -135,6 +135,14 @@ class Story:
         assert self.daemon.request("GET", "/readyz").json["ready"] is True
         metrics = self.daemon.request("GET", "/metrics").text
         assert "teamsync_redis_up 1" in metrics and "teamsync_push_to_effect_seconds_count" in metrics
+        lines = dict(line.rsplit(" ", 1) for line in metrics.splitlines() if "{org=" in line)
+        assert lines['teamsync_channels_live{org="acme"}'] == "1", lines
+        assert lines['teamsync_holds_open{org="acme"}'] == "0", lines
+        assert float(lines['teamsync_last_resync_timestamp_seconds{org="acme"}']) > 1.7e9, lines
+        members = self.api("GET", f"{ORG}/members?limit=500").json["items"]
+        for status in ("invited", "active", "suspended"):
+            count = sum(m["status"] == status for m in members)
+            assert lines[f'teamsync_members{{org="acme",status="{status}"}}'] == str(count), lines
         assert self.daemon.request("GET", "/api/v1/orgs").status == 401
 
     def it_drains_on_sigterm(self):

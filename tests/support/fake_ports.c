@@ -22,6 +22,7 @@ struct fake_call {
     size_t number; /* of a page: where it begins; of a take: how many */
     union {
         ts_done_cb *done;
+        ts_orgs_cb *orgs;
         ts_connection_cb *connection;
         ts_begun_cb *begun;
         ts_directory_user_cb *user;
@@ -203,6 +204,16 @@ static void answer_channels(const struct fake_call *call, const struct ts_error 
     call->cb.channels(err, ports->channels, is_ok(err) ? ports->channel_count : 0, call->arg);
 }
 
+static void answer_orgs(const struct fake_call *call, const struct ts_error *err)
+{
+    const struct fake_ports *ports = call->ports;
+    bool has_more = call->number + 1 < ports->org_count;
+    const struct ts_org *org = &ports->orgs[call->number];
+
+    call->cb.orgs(err, org, is_ok(err) && call->number < ports->org_count,
+                  is_ok(err) && has_more ? org->id : NULL, call->arg);
+}
+
 static void answer_watching(const struct fake_call *call, const struct ts_error *err)
 {
     call->cb.watching(err, is_ok(err) ? &call->ports->watching : NULL, call->arg);
@@ -291,8 +302,20 @@ static struct ts_op *queue_bury(struct ts_queue *queue, const struct ts_job *job
     return hold_done(ports, "bury", cb, arg);
 }
 
+static struct ts_op *queue_keep_timer(struct ts_queue *queue, const struct ts_later *later,
+                                      ts_done_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(queue, queue);
+
+    SAY(ports, "keep %s", ts_job_type_name(later->job->type));
+    keep_later(ports, later);
+    SAY(ports, ";");
+    return hold_done(ports, "keep", cb, arg);
+}
+
 static const struct ts_queue_ops queue_ops = {
     .enqueue = queue_enqueue,
+    .keep_timer = queue_keep_timer,
     .take = queue_take,
     .done = queue_done,
     .retry = queue_retry,
@@ -300,6 +323,22 @@ static const struct ts_queue_ops queue_ops = {
 };
 
 /* The registry. */
+
+/* One org a page. */
+static struct ts_op *registry_list_orgs(struct ts_registry *registry, const char *cursor,
+                                        size_t limit, ts_orgs_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(registry, registry);
+    struct fake_call *call = hold(ports, "orgs", arg, answer_orgs);
+
+    (void)limit;
+    SAY(ports, "orgs%s%s;", cursor ? " after " : "", cursor ? cursor : "");
+    while (cursor && call->number < ports->org_count &&
+           strcmp(ports->orgs[call->number++].id, cursor) != 0)
+        ;
+    call->cb.orgs = cb;
+    return &call->op;
+}
 
 static struct ts_op *registry_get_connection(struct ts_registry *registry, const char *org,
                                              ts_connection_cb *cb, void *arg)
@@ -403,6 +442,7 @@ static struct ts_op *registry_remove_channel(struct ts_registry *registry, const
 }
 
 static const struct ts_registry_ops registry_ops = {
+    .list_orgs = registry_list_orgs,
     .get_connection = registry_get_connection,
     .put_connection = registry_put_connection,
     .move_connection = registry_move_connection,

@@ -34,6 +34,8 @@ struct fake_ports {
     struct ts_difference difference; /* of everybody who is compared */
     const char *const *links;
     size_t link_count;
+    const struct ts_org *orgs;
+    size_t org_count;
     const struct ts_channel *channels;
     size_t channel_count;
     struct ts_watching watching;

@@ -343,17 +343,39 @@ static void test_it_works_on_when_redis_was_away_or_emptied(void **state)
     assert_string_equal(b->job->user, "108");
 }
 
+static void keep_timer(struct bench *b, const struct ts_later *later)
+{
+    (void)b->one.queue->ops->keep_timer(b->one.queue, later, on_done, b);
+    wait_answer(b);
+    assert_int_equal(b->err.cls, TS_OK);
+}
+
+static void test_a_timer_that_waits_keeps_its_time(void **state)
+{
+    struct bench *b = *state;
+    struct ts_job job = {
+        .type = TS_JOB_RESYNC, .org = "acme", .cause = "schedule", .is_timer = true};
+    struct ts_later soon = {.job = &job, .delay_ms = 10};
+    struct ts_later late = {.job = &job, .delay_ms = 3600000};
+
+    keep_timer(b, &soon);
+    keep_timer(b, &late);
+    take(b, &b->one);
+    assert_int_equal(b->job->type, TS_JOB_RESYNC);
+    assert_string_equal(b->job->cause, "schedule");
+}
+
 static void test_the_figures_tell_how_it_stands(void **state)
 {
     struct bench *b = *state;
-    struct ts_job job = {.type = TS_JOB_RESYNC, .org = "acme"};
+    struct ts_job job = {.type = TS_JOB_RESYNC, .org = "acme", .is_timer = true};
     struct ts_later later = {.job = &job, .delay_ms = 60000};
 
     enqueue(b, "107");
     take(b, &b->one);
     enqueue(b, "108");
-    (void)b->one.queue->ops->enqueue_later(b->one.queue, &later, on_done, b);
-    wait_answer(b);
+    keep_timer(b, &later);
+    keep_timer(b, &later);
     (void)b->one.queue->ops->stats(b->one.queue, on_stats, b);
     wait_answer(b);
     assert_int_equal(b->stats.depth, 2);
@@ -368,6 +390,7 @@ static void test_the_figures_tell_how_it_stands(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(test_a_timer_that_waits_keeps_its_time),
         TEST(test_a_user_who_waits_is_not_queued_again),
         TEST(test_a_user_who_runs_is_queued_once_more),
         TEST(test_a_full_queue_says_so_and_loses_nothing),
