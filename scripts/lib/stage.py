@@ -71,6 +71,12 @@ def wait_for(condition, what, seconds=20, pause=0.01):
         time.sleep(pause)
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Daemon:
     def __init__(self, process, log, address, admin_socket):
         self.process, self.log, self.address, self.admin_socket = process, log, address, admin_socket
@@ -190,9 +196,7 @@ class Stage:
     def config_text(self, settings):
         """The configuration as YAML: {"section": {"key": value}} over what the stage needs."""
         if self.port is None:
-            with socket.socket() as probe:  # a port that stays the same over restarts
-                probe.bind(("127.0.0.1", 0))
-                self.port = probe.getsockname()[1]
+            self.port = free_port()  # the same over restarts
         number = len(self.daemons)
         sections = {
             "server": {"listen": [f"127.0.0.1:{self.port}"],

@@ -3,7 +3,8 @@
  *   begin -> read -> (recover) -> view -> plan -> commit -> report
  * One whom a listing shows begins with the view; what is doubtful about a listing is read again. A
  * listing may be behind (GOOGLE.md §D.8), so nobody is suspended, reinstated, or found in conflict
- * by it. Nothing is concluded from a read that failed. */
+ * by it. One who was read by an address is read again by the id that was found, before anything is
+ * written: a link is made for good. Nothing is concluded from a read that failed. */
 #include "flow/person.h"
 
 #include "flow/flow.h"
@@ -35,6 +36,7 @@ struct person {
     const struct ts_flow_env *env;
     struct ts_person_task task;
     bool is_listed; /* `user` is what the listing says, not what was read by id */
+    bool is_found;  /* `user` was read by an address, and never by id yet */
     bool was_absent;
     char *directory_id;             /* NULL: an address that nobody is linked by */
     uint64_t observed_us;           /* no read has begun before it */
@@ -163,6 +165,7 @@ static void keep(struct person *p, const struct ts_directory_user *user)
     free(p->user);
     p->user = ts_directory_user_dup(user);
     p->is_listed = false;
+    p->is_found = !p->directory_id;
     if (user)
         p->was_absent = false;
     if (user && !p->directory_id && !ts_text_is_empty(user->id))
@@ -172,11 +175,16 @@ static void keep(struct person *p, const struct ts_directory_user *user)
 static void on_read(const struct ts_error *err, const struct ts_directory_user *user, void *arg)
 {
     struct person *p = resume(arg);
+    struct ts_error torn =
+        ts_error_make(TS_RETRY, "the directory finds a user by address, but not by id");
+    bool is_torn = err->cls == TS_NOT_FOUND && p->is_found;
 
     if (err->cls == TS_OK || err->cls == TS_NOT_FOUND)
         keep(p, err->cls == TS_OK ? user : NULL);
 
-    if (err->cls != TS_OK && err->cls != TS_NOT_FOUND)
+    if (is_torn)
+        fail(p, &torn);
+    else if (err->cls != TS_OK && err->cls != TS_NOT_FOUND)
         fail(p, err);
     else if (p->task.connection->refused && !p->task.is_dry)
         step_recover(p);
@@ -287,7 +295,9 @@ static void report_plan(struct person *p, const struct ts_plan *plan)
 
 static void follow(struct person *p, const struct ts_plan *plan)
 {
-    if (p->is_listed && is_doubtful(p, plan)) {
+    bool is_by_address = p->is_found && plan->verdict == TS_VERDICT_CHANGED;
+
+    if (is_by_address || (p->is_listed && is_doubtful(p, plan))) {
         step_begin(p);
         return;
     }

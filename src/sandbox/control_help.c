@@ -50,7 +50,7 @@ const char control_help[] =
     "\"status\"), hang,\n"
     "    reset, truncate, bad_json, missing_suspended, wrong_id, missing_users, "
     "cycling_page_token,\n"
-    "    expired_token; of token: invalid_grant, unauthorized_client\n"
+    "    expired_page_token, expired_token; of token: invalid_grant, unauthorized_client\n"
     "  notification: drop, duplicate, delay (\"delay_ms\"), wrong_token, no_token, huge_body,\n"
     "    invalid_json, unknown_user\n"
     "\n"

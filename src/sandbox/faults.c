@@ -16,7 +16,7 @@ static const char *const kinds[] = {
     /* calls */
     "status", "html", "text", "hang", "reset", "truncate", "bad_json", "missing_users",
     "missing_suspended", "wrong_id", "expired_token", "invalid_grant", "unauthorized_client",
-    "cycling_page_token",
+    "cycling_page_token", "expired_page_token",
     /* notifications */
     "drop", "duplicate", "delay", "wrong_token", "no_token", "huge_body", "invalid_json",
     "unknown_user"};

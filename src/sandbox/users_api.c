@@ -220,7 +220,7 @@ void users_list_handle(struct api_call *call)
         call_error(call, 400, "badRequest", "Bad Request");
     } else if (max == 0) {
         call_error(call, 400, "invalid", "Invalid Input: maxResults");
-    } else if (!after) {
+    } else if (!after || (token && fault_is(call->fault, "expired_page_token"))) {
         call_error(call, 400, "invalid", "Invalid Input: pageToken");
     } else {
         page.max = max > PAGE_MAX ? PAGE_MAX : (size_t)max;

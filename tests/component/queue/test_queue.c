@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { CLAIM_AFTER_MS = 200, MAX_WAITING = 5 };
+enum { CLAIM_AFTER_MS = 200, MAX_WAITING = 50 };
 
 /* One daemon's share: two connections and a queue. */
 struct peer {
@@ -127,12 +127,17 @@ static void wait_answer(struct bench *b)
     b->answered = false;
 }
 
-static void enqueue(struct bench *b, const char *user)
+static void enqueue_of(struct bench *b, const char *org, const char *user)
 {
-    struct ts_job job = {.type = TS_JOB_USER, .org = "acme", .user = user, .cause = "push"};
+    struct ts_job job = {.type = TS_JOB_USER, .org = org, .user = user, .cause = "push"};
 
     (void)b->one.queue->ops->enqueue(b->one.queue, &job, on_enqueued, b);
     wait_answer(b);
+}
+
+static void enqueue(struct bench *b, const char *user)
+{
+    enqueue_of(b, "acme", user);
 }
 
 static void take(struct bench *b, struct peer *peer)
@@ -197,14 +202,14 @@ static void test_a_full_queue_says_so_and_loses_nothing(void **state)
     struct bench *b = *state;
 
     for (int i = 0; i < MAX_WAITING; i++) {
-        TS_AUTOFREE char *user = ts_format("%d", 100 + i);
+        TS_AUTOFREE char *org = ts_format("org-%d", i);
 
-        enqueue(b, user);
+        enqueue_of(b, org, "107");
         assert_int_equal(b->err.cls, TS_OK);
     }
-    enqueue(b, "999");
+    enqueue(b, "107");
     assert_int_equal(b->err.cls, TS_RETRY);
-    assert_cli(b, "XLEN teamsync:jobs", "5");
+    assert_cli(b, "XLEN teamsync:jobs", "50");
 }
 
 static void test_a_done_job_is_gone_and_what_follows_comes_later(void **state)
@@ -343,6 +348,51 @@ static void test_it_works_on_when_redis_was_away_or_emptied(void **state)
     assert_string_equal(b->job->user, "108");
 }
 
+static void enqueue_users(struct bench *b, int count)
+{
+    for (int i = 0; i < count; i++) {
+        TS_AUTOFREE char *user = ts_format("u%d", i);
+
+        enqueue(b, user);
+        assert_int_equal(b->err.cls, TS_OK);
+    }
+}
+
+static uint64_t depth(struct bench *b)
+{
+    (void)b->one.queue->ops->stats(b->one.queue, on_stats, b);
+    wait_answer(b);
+    return b->stats.depth;
+}
+
+static void test_a_backlog_of_users_turns_into_one_resync(void **state)
+{
+    struct bench *b = *state;
+
+    enqueue_users(b, 20);
+    assert_int_equal(depth(b), 20);
+    enqueue_users(b, 24); /* 20 of them wait already */
+    assert_int_equal(depth(b), 25);
+    take(b, &b->one);
+    assert_int_equal(b->job->type, TS_JOB_RESYNC);
+    assert_string_equal(b->job->cause, "backlog");
+    enqueue(b, "late"); /* later than the listing's beginning: not covered by it */
+    take(b, &b->two);
+    assert_string_equal(b->job->user, "late");
+    assert_int_equal(depth(b), 2);
+}
+
+static void test_a_large_directory_bears_a_larger_backlog(void **state)
+{
+    struct bench *b = *state;
+
+    free(test_redis_cli(b->server, "HSET teamsync:connection:acme directory_users 6001"));
+    enqueue_users(b, 26);
+    assert_int_equal(depth(b), 26);
+    enqueue(b, "one more");
+    assert_int_equal(depth(b), 28);
+}
+
 static void keep_timer(struct bench *b, const struct ts_later *later)
 {
     (void)b->one.queue->ops->keep_timer(b->one.queue, later, on_done, b);
@@ -390,6 +440,8 @@ static void test_the_figures_tell_how_it_stands(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(test_a_backlog_of_users_turns_into_one_resync),
+        TEST(test_a_large_directory_bears_a_larger_backlog),
         TEST(test_a_timer_that_waits_keeps_its_time),
         TEST(test_a_user_who_waits_is_not_queued_again),
         TEST(test_a_user_who_runs_is_queued_once_more),

@@ -3,6 +3,7 @@
 #include "story.h"
 
 #include "teamsync/metrics.h"
+#include "teamsync/text.h"
 
 #include <unistd.h>
 
@@ -39,20 +40,46 @@ static void test_an_address_is_read_by_the_id_it_is_linked_to(void **state)
     story_free(story);
 }
 
-static void test_an_address_nobody_is_linked_by_is_read_as_it_is(void **state)
+/* Ada has no link yet, and the job names her address. */
+static struct story *unlinked_story(void)
 {
     struct story *story = story_new();
 
-    (void)state;
     story->job.user = "ada@acme.example";
     story->ada.directory_id = NULL;
     story->ada.directory_addresses = NULL;
     story->ada.sync_state = TS_SYNC_UNMATCHED;
     story->ports->view.linked = NULL;
+    return story;
+}
+
+#define FOUND                                                                                      \
+    "connection acme;begin acme ada@acme.example;get ada@acme.example;"                            \
+    "view 107 ada@acme.example;begin acme 107;get 107;"
+
+static void test_a_link_is_made_only_after_a_read_by_the_id_itself(void **state)
+{
+    struct story *story = unlinked_story();
+
+    (void)state;
     story_run(story, ts_sync_user_start);
     assert_int_equal(story->outcome, TS_OUTCOME_CHANGED);
-    assert_non_null(strstr(fake_transcript(story->ports), "get ada@acme.example;view 107 "));
-    assert_non_null(strstr(fake_transcript(story->ports), "commit m_1 107 link"));
+    assert_true(ts_text_starts_with(fake_transcript(story->ports),
+                                    FOUND "view 107 ada@acme.example;commit m_1 107 link"));
+    story_free(story);
+}
+
+static void test_one_who_is_found_by_address_but_not_by_id_is_looked_for_again(void **state)
+{
+    struct story *story = unlinked_story();
+
+    (void)state;
+    story_begin(story, ts_sync_user_start);
+    assert_true(fake_run_to(story->ports, "view"));
+    story->ports->user = NULL;
+    fake_run(story->ports);
+    assert_ended(story, TS_OUTCOME_RETRIED, FOUND "retry;");
+    assert_non_null(strstr(story->ports->text, "by address, but not by id"));
     story_free(story);
 }
 
@@ -467,7 +494,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_change_is_committed_and_the_job_with_it),
         cmocka_unit_test(test_an_address_is_read_by_the_id_it_is_linked_to),
-        cmocka_unit_test(test_an_address_nobody_is_linked_by_is_read_as_it_is),
+        cmocka_unit_test(test_a_link_is_made_only_after_a_read_by_the_id_itself),
+        cmocka_unit_test(test_one_who_is_found_by_address_but_not_by_id_is_looked_for_again),
         cmocka_unit_test(test_the_view_asks_for_aliases_and_the_manager_too),
         cmocka_unit_test(test_an_address_the_directory_does_not_know_concerns_nobody),
         cmocka_unit_test(test_a_user_without_a_member_concerns_nobody),
