@@ -114,11 +114,13 @@ static void on_list(struct ts_request *request, void *arg)
     struct ts_sandbox *sandbox = arg;
     struct json_object *array = json_object_new_array();
     uint64_t limit = USERS_DEFAULT;
+    const char *after = ts_request_query(request, "after");
+    size_t first = after ? people_index_after(sandbox->people, after) : 0;
     const struct person *person;
 
     (void)ts_text_to_u64(ts_request_query(request, "limit"), &limit);
     limit = limit < USERS_MAX ? limit : USERS_MAX;
-    for (size_t i = 0; i < limit && (person = people_at(sandbox->people, i)); i++)
+    for (size_t i = 0; i < limit && (person = people_at(sandbox->people, first + i)); i++)
         (void)json_object_array_add(array, user_json(sandbox, person, &person->now, false, true));
     reply_with(request, "users", array);
 }

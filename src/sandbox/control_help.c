@@ -13,7 +13,7 @@ const char control_help[] =
     "  sandbox-refresh-member (somebody who is none).\n"
     "\n"
     "People. {key} is an id, the primary address or an alias.\n"
-    "  GET    /control/users?limit=100       the first ones, by address\n"
+    "  GET    /control/users?limit=100       the first ones, by address; after=… goes on\n"
     "  POST   /control/users                 hire: {\"primaryEmail\", \"givenName\", "
     "\"familyName\",\n"
     "           \"department\", \"manager\", \"orgUnitPath\", \"costCenter\", \"aliases\": [], "

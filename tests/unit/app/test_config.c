@@ -286,6 +286,7 @@ static void test_values_out_of_bounds_are_refused_by_name(void **state)
         {"queue: {claim_after_s: 0}", "queue.claim_after_s"},
         {"queue: {give_up_after_s: 4294967295}", "queue.give_up_after_s"},
         {"google: {requests_per_minute: 0}", "google.requests_per_minute"},
+        {"google: {events: [update, promote]}", "google.events may name add, delete"},
         {"google: {channel_ttl_s: 59}", "google.channel_ttl_s"},
         {"google: {channel_ttl_s: 172801}", "google.channel_ttl_s"},
         {"sync: {resync_interval_s: 59}", "sync.resync_interval_s"},

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+"""A full resync of a directory in which every user is a member: the first one (everybody is linked), one
+in which nothing has changed, one in which 1 % have. Absolute times are this machine's."""
+import argparse
+import datetime
+import http.client
+import json
+import re
+import sys
+
+from stage import Failure, Stage, UnixConnection, wait_for
+
+ORG = "/api/v1/orgs/acme"
+
+
+class Line:
+    """One connection for very many requests."""
+
+    def __init__(self, connection):
+        self.connection = connection
+
+    def request(self, method, path, body=None):
+        self.connection.request(method, path, body and json.dumps(body), {"Content-Type": "application/json"})
+        answer = self.connection.getresponse()
+        text = answer.read()
+        if answer.status >= 300:
+            raise Failure(f"{method} {path}: {answer.status} {text[:200]}")
+        return json.loads(text) if text else None
+
+
+def processor_seconds(pid):
+    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+def memory_mib(pid, field):
+    return int(re.search(field + r":\s+(\d+)", open(f"/proc/{pid}/status").read()).group(1)) / 1024
+
+
+def forget_peak(pid):
+    open(f"/proc/{pid}/clear_refs", "w").write("5")
+
+
+def all_addresses(sandbox):
+    after, addresses = "", []
+    while True:
+        page = sandbox.request("GET", f"/control/users?limit=1000&after={after}")["users"]
+        addresses += [user["primaryEmail"] for user in page]
+        if len(page) < 1000:
+            return addresses
+        after = addresses[-1]
+
+
+def requests(stage):
+    counts = stage.control("GET", "/requests")
+    return {method: sum(by_status.values()) for method, by_status in counts.items() if by_status}
+
+
+def seconds(figures):
+    began, ended = (datetime.datetime.fromisoformat(figures[key].replace("Z", "+00:00"))
+                    for key in ("started_at", "ended_at"))
+    return (ended - began).total_seconds()
+
+
+def run(stage, daemon, redis_pid, what):
+    stage.control("POST", "/reset-counters")
+    known = {r["id"] for r in daemon.admin("GET", ORG + "/resyncs").json["items"]}
+    forget_peak(daemon.pid)
+    used, redis_used = processor_seconds(daemon.pid), processor_seconds(redis_pid)
+    before = memory_mib(daemon.pid, "VmRSS")
+    daemon.admin("POST", ORG + "/resync")
+
+    def ended():
+        runs = daemon.admin("GET", ORG + "/resyncs").json["items"]
+        return [r for r in runs if r["id"] not in known and r["state"] != "running"]
+
+    figures = wait_for(ended, "the resync", 3600, 0.1)[0]
+    counts = requests(stage)
+    print(f"{figures['users']:>8} users, {what:<9} {figures['changed']:>7} changed: {seconds(figures):8.2f} s, daemon "
+          f"{processor_seconds(daemon.pid) - used:7.2f} s processor, {before:6.1f} → {memory_mib(daemon.pid, 'VmHWM'):6.1f} MiB "
+          f"at most; Redis {processor_seconds(redis_pid) - redis_used:7.2f} s; requests {counts}", flush=True)
+    assert figures["state"] == "done", figures
+
+
+def measure(people):
+    with Stage() as stage:
+        stage.start_redis(append_only=people <= 100000)
+        redis_pid = stage.processes[-1].pid
+        stage.start_sandbox("--people", str(people - 1))  # and the admin
+        daemon = stage.start_daemon(sync={"reread_after_s": [], "field_loss_percent": 100}, log={"level": "warning"})
+        sandbox = Line(http.client.HTTPConnection(stage.sandbox_url.removeprefix("http://"), timeout=60))
+        api = Line(UnixConnection(daemon.admin_socket, 60))
+        addresses = all_addresses(sandbox)
+        api.request("POST", "/api/v1/orgs", {"id": "acme", "name": "Acme"})
+        for address in addresses:
+            api.request("POST", ORG + "/members", {"email": address, "status": "active"})
+        stage.control("POST", "/faults", {"on": "notification", "kind": "drop"})
+        api.request("PUT", ORG + "/connection", {
+            "provider": "google-workspace",
+            "credentials": {"type": "service_account", "subject": "admin@acme.example",
+                            "key": json.loads(stage.key_file.read_text())}})
+        api.request("PUT", ORG + "/connection/auto-sync", {"enabled": True})
+        first = wait_for(lambda: [r for r in daemon.admin("GET", ORG + "/resyncs").json["items"]
+                                  if r["state"] == "done"], "the first resync", 3600, 0.1)[0]
+        print(f"{first['users']:>8} users, first: {first['changed']} changed in {seconds(first):.2f} s, "
+              f"{memory_mib(daemon.pid, 'VmHWM'):.1f} MiB at most", flush=True)
+        stage.rest(600)
+        run(stage, daemon, redis_pid, "unchanged")
+        sandbox = Line(http.client.HTTPConnection(stage.sandbox_url.removeprefix("http://"), timeout=60))
+        for number, address in enumerate(addresses[::100]):
+            sandbox.request("PATCH", "/control/users/" + address, {"department": f"Team {number % 7}", "notify": False})
+        run(stage, daemon, redis_pid, "1 %")
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--people", type=int, action="append")
+    for people in options.parse_args().people or [1000, 10000]:
+        measure(people)
+
+
+sys.exit(main())
