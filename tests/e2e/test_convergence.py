@@ -16,7 +16,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../scripts/lib"))
 from stage import Failure, Stage, free_port, wait_for  # noqa: E402
 
-WAVE = 20
+WAVE = 10
 CHANGES = 30
 PACE_S = 0.2  # a wave's changes take longer than a read may be late, or lateness would excuse everything
 LATENESS_S = 2  # from what a read by id shows (half a second old at most) to its commit
@@ -100,8 +100,6 @@ class World:
             "primaryEmail": person.email, "department": person.department})["id"]
 
     def set_up(self):
-        for person in self.people:
-            self.hire(person)
         self.stage.connect_org(self.stage.daemons[-1], org=self.org, name=f"Seed {self.seed}")
         for person in self.people[:12]:
             self.add_member(person.email, protected=person is self.protected)
@@ -331,6 +329,9 @@ def decide(stage, worlds):
 def run_wave(stage, seeds):
     worlds = [World(stage, seed) for seed in seeds]
     dice = random.Random(seeds[0] * 7919)
+    for world in worlds:
+        for person in world.people:
+            world.hire(person)
     for world in worlds:
         world.set_up()
     rest(stage)
