@@ -13,7 +13,7 @@ enum ts_run_state {
     TS_RUN_FAILED, /* nothing was concluded; `error` says why */
     TS_RUN_LOST,   /* its daemon died, or another run took the lease */
 };
-const char *ts_run_state_name(enum ts_run_state state);
+const char *ts_run_state_name(enum ts_run_state value);
 bool ts_run_state_parse(const char *word, enum ts_run_state *ret);
 
 /* X(name): the figures of a run. */

@@ -107,7 +107,7 @@ static struct ts_page *page_dup(const struct ts_directory_page *page)
 {
     struct ts_page *copy = ts_alloc(sizeof(*copy));
 
-    copy->users = ts_alloc(page->count * sizeof(copy->users[0]));
+    copy->users = ts_alloc(page->count * sizeof(struct ts_directory_user *));
     copy->unread = ts_alloc(page->unread_count * sizeof(copy->unread[0]));
     for (; copy->count < page->count; copy->count++)
         copy->users[copy->count] = ts_directory_user_dup(&page->users[copy->count]);

@@ -33,8 +33,8 @@ enum {
     TRIES_MAX = 6, /* then the next one is awaited */
     REFUSED_DELAY_MAX_MS = 15 * 60 * 1000,
 };
-static const uint64_t deaf_interval_ms = 15 * 60 * 1000;
-static const uint64_t patience_us = 60 * 1000000; /* with a channel that is about to be opened */
+static const uint64_t deaf_interval_ms = 15ull * 60 * 1000;
+static const uint64_t patience_us = 60ull * 1000000; /* with a channel that is about to be opened */
 
 struct resync {
     struct ts_job_flow base; /* first */

@@ -120,6 +120,22 @@ static const char *read_numbers(const char *const values[COUNT], struct ts_job *
     return NULL;
 }
 
+static const char *check_user(const char *user)
+{
+    if (!user)
+        return "field user is missing";
+    return is_directory_id(user) || ts_text_is_email(user)
+               ? NULL
+               : "field user is neither an e-mail address nor a directory id";
+}
+
+static const char *read_mode(const char *mode, struct ts_job *job)
+{
+    job->is_preview = job->type == TS_JOB_RESYNC && mode && strcmp(mode, "preview") == 0;
+    return !mode || strcmp(mode, "preview") == 0 || strcmp(mode, "apply") == 0 ? NULL
+                                                                               : "unknown mode";
+}
+
 const char *ts_job_parse(const struct ts_job_field *fields, size_t count, struct ts_job *ret_job)
 {
     const char *values[COUNT] = {0};
@@ -138,24 +154,21 @@ const char *ts_job_parse(const struct ts_job_field *fields, size_t count, struct
     if (!ts_org_id_is_valid(values[ORG]))
         return "field org is not an org id";
     job.type = (enum ts_job_type)type;
-    if (job.type == TS_JOB_USER && !values[USER])
-        return "field user is missing";
-    if (job.type == TS_JOB_USER && !is_directory_id(values[USER]) &&
-        !ts_text_is_email(values[USER]))
-        return "field user is neither an e-mail address nor a directory id";
-    if (values[MODE] && strcmp(values[MODE], "preview") != 0)
-        return "unknown mode";
+    reason = job.type == TS_JOB_USER ? check_user(values[USER]) : NULL;
+    if (!reason)
+        reason = read_mode(values[MODE], &job);
+    if (!reason)
+        reason = read_numbers(values, &job);
+    if (reason)
+        return reason;
     job.org = values[ORG];
     job.user = job.type == TS_JOB_USER ? values[USER] : NULL;
     job.cause = values[CAUSE] ? values[CAUSE] : "manual";
     job.by = values[BY];
-    job.is_preview = job.type == TS_JOB_RESYNC && values[MODE];
     job.seen_absent = ts_text_equal(values[ABSENT], "1");
     job.first_error = values[FIRST_ERROR];
-    reason = read_numbers(values, &job);
-    if (!reason)
-        *ret_job = job;
-    return reason;
+    *ret_job = job;
+    return NULL;
 }
 
 /* --- when to try again --- */

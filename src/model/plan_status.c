@@ -69,6 +69,14 @@ static void hold(struct ts_plan *plan, enum ts_suspend_reason reason)
                         ts_suspend_reason_name(reason)));
 }
 
+/* Why the member stays, unless there is something else to say already. */
+static void explain(struct ts_plan *plan, enum ts_suspend_reason reason, const char *why)
+{
+    if (!plan->after.detail)
+        plan->after.detail = ts_plan_keep(
+            plan, ts_format("%s in the directory; %s", ts_suspend_reason_name(reason), why));
+}
+
 void ts_plan_status(struct ts_plan *plan, enum ts_suspend_reason reason,
                     const struct ts_rules *rules)
 {
@@ -85,19 +93,12 @@ void ts_plan_status(struct ts_plan *plan, enum ts_suspend_reason reason,
                (is_by(member, TS_SUSPENDED_BY_DIRECTORY) && member->suspended_reason == reason)) {
         return; /* suspended already; a person's suspension stays theirs */
     } else if (kept) {
-        if (!member->detail)
-            member->detail = ts_plan_keep(
-                plan, ts_format("%s in the directory; a person decided to keep this member",
-                                ts_suspend_reason_name(reason)));
+        explain(plan, reason, "a person decided to keep this member");
     } else if (exempt(member)) {
         ts_plan_refuse(plan, ts_format("%s in the directory; %s", ts_suspend_reason_name(reason),
                                        exempt(member)));
     } else if (!rules->may_suspend) {
-        if (!member->detail)
-            member->detail = ts_plan_keep(
-                plan, ts_format("%s in the directory; this connection was not made by an admin and "
-                                "may not suspend",
-                                ts_suspend_reason_name(reason)));
+        explain(plan, reason, "this connection was not made by an admin and may not suspend");
     } else if (rules->hold_suspensions) {
         hold(plan, reason);
     } else {

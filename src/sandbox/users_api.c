@@ -205,22 +205,32 @@ static void reply_page(struct api_call *call, struct page *page)
     reply_masked(call, json);
 }
 
-void users_list_handle(struct api_call *call)
+/* NULL: a token that is none, or not any more; "" for the first page. */
+static char *first_of(const struct api_call *call)
 {
     const char *token = query_of(call, "pageToken");
-    TS_AUTOFREE char *after = token ? after_of(token) : ts_strdup("");
+
+    if (!token)
+        return ts_strdup("");
+    return fault_is(call->fault, "expired_page_token") ? NULL : after_of(token);
+}
+
+void users_list_handle(struct api_call *call)
+{
+    TS_AUTOFREE char *after = NULL;
     struct page page = {.max = PAGE_DEFAULT};
     uint64_t max = PAGE_DEFAULT;
 
     if (!call_authorise(call) || !may_look(call))
         return;
+    after = first_of(call);
     if (query_of(call, "maxResults") && !ts_text_to_u64(query_of(call, "maxResults"), &max))
         max = 0;
     if (!query_of(call, "customer") && !query_of(call, "domain")) {
         call_error(call, 400, "badRequest", "Bad Request");
     } else if (max == 0) {
         call_error(call, 400, "invalid", "Invalid Input: maxResults");
-    } else if (!after || (token && fault_is(call->fault, "expired_page_token"))) {
+    } else if (!after) {
         call_error(call, 400, "invalid", "Invalid Input: pageToken");
     } else {
         page.max = max > PAGE_MAX ? PAGE_MAX : (size_t)max;
