@@ -15,8 +15,9 @@ local function approve(member)
     local key = prefix .. member.id
     write_member(key, {approved_reason = member.reason, approved_us = now})
     redis.call('HINCRBY', key, 'version', 1)
-    enqueue(KEYS[2], KEYS[3], {type = 'user', org = org, user = redis.call('HGET', key, 'directory_id'),
-        cause = 'approved', by = by, first_us = now})
+    local user = redis.call('HGET', key, 'directory_id')
+    if not user or user == '' then return end
+    enqueue(KEYS[2], KEYS[3], {type = 'user', org = org, user = user, cause = 'approved', by = by, first_us = now})
 end
 
 local function reject(member)
