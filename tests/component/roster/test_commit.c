@@ -4,6 +4,7 @@
 #include "component/roster/roster_world.h"
 
 #include "teamsync/plan.h"
+#include "teamsync/runs.h"
 
 /* One run of one job up to the commit. */
 struct run {
@@ -14,6 +15,7 @@ struct run {
     bool is_gone; /* the directory does not know the id any more */
     struct ts_rules rules;
     struct ts_guard guard;
+    const char *digest;
     struct ts_view view;
     struct ts_member *seen[4];
     struct ts_plan plan;
@@ -119,8 +121,11 @@ static void on_committed(const struct ts_error *err, enum ts_committed how, void
     committed = how;
 }
 
-static enum ts_committed commit_then(const struct run *run, const struct ts_later *later)
+/* As a part of a run that has the lease with this number; 0: as a job of its own. */
+static enum ts_committed commit_under(const struct run *run, uint64_t fence,
+                                      const struct ts_later *later)
 {
+    struct ts_lease lease = {.run_id = "run_1", .fence = fence};
     struct ts_commit commit = {
         .job = &run->job,
         .org = "acme",
@@ -129,11 +134,18 @@ static enum ts_committed commit_then(const struct run *run, const struct ts_late
         .observed_us = run->observed_us,
         .guard = run->guard,
         .later = later,
+        .digest = run->digest,
+        .lease = fence ? &lease : NULL,
     };
 
     await_answer(w.roster->ops->commit(w.roster, &commit, on_committed, NULL));
     assert_int_equal(w.err.cls, TS_OK);
     return committed;
+}
+
+static enum ts_committed commit_then(const struct run *run, const struct ts_later *later)
+{
+    return commit_under(run, /* fence= */ 0, later);
 }
 
 static enum ts_committed commit(const struct run *run)
@@ -760,6 +772,93 @@ static void test_a_held_suspension_leaves_the_job_and_is_planned_again(void **st
     ASSERT_REDIS("1", "ZCARD teamsync:suspended:acme");
 }
 
+/* --- as a part of a run --- */
+
+static void test_a_run_writes_under_its_lease_and_its_job_goes_on(void **state)
+{
+    TS_AUTOFREE struct ts_member *ada = make("ada@x.io");
+    AUTORUN run = {.digest = "d1"};
+
+    (void)state;
+    free(test_redis_cli(server, "HSET teamsync:lease:acme fence 7"));
+    start(&run, user_of("1001", "ada@x.io"));
+    assert_int_equal(commit_under(&run, 7, NULL), TS_COMMITTED);
+    ASSERT_REDIS("1", "XLEN teamsync:jobs");
+    ASSERT_REDIS("d1", "HGET teamsync:member:acme:%s digest", ada->id);
+}
+
+static void test_whose_lease_is_another_ones_by_now_writes_nothing(void **state)
+{
+    TS_AUTOFREE struct ts_member *ada = make("ada@x.io");
+    AUTORUN run = {0};
+    TS_AUTOFREE char *before = NULL;
+
+    (void)state;
+    free(test_redis_cli(server, "HSET teamsync:lease:acme fence 8"));
+    start(&run, user_of("1001", "ada@x.io"));
+    before = test_redis_cli(server, "DEBUG DIGEST");
+    assert_int_equal(commit_under(&run, 7, NULL), TS_COMMIT_LOST);
+    ASSERT_REDIS(before, "DEBUG DIGEST");
+    free(test_redis_cli(server, "DEL teamsync:lease:acme"));
+    assert_int_equal(commit_under(&run, 7, NULL), TS_COMMIT_LOST);
+}
+
+static void test_what_a_run_suspends_is_kept_so_that_it_can_be_undone(void **state)
+{
+    AUTORUN run = {.is_gone = true};
+
+    (void)state;
+    link_some(4);
+    free(test_redis_cli(server, "HSET teamsync:lease:acme fence 7"));
+    start(&run, (struct ts_directory_user){.id = "u1"});
+    assert_int_equal(commit_under(&run, 7, NULL), TS_COMMITTED);
+    ASSERT_REDIS("1", "ZCARD teamsync:undo:acme:run_1");
+}
+
+/* --- what a person decided --- */
+
+static void test_the_approved_pass_the_guard_uncounted(void **state)
+{
+    struct ts_guard guard = {.min = 1, .percent = 1};
+    AUTORUN run = {.is_gone = true, .guard = guard};
+    TS_AUTOFREE char *member = NULL;
+    TS_AUTOFREE char *now = NULL;
+
+    (void)state;
+    link_some(4);
+    assert_int_equal(suspend(0, guard), TS_COMMITTED);
+    member = test_redis_cli(server, "HGET teamsync:link:acme u1");
+    now = test_redis_cli(server, "EVAL \"return redis.call('TIME')[1] .. '000000'\" 0");
+    free(test_redis_cli(server, "HSET teamsync:member:acme:%s approved_reason %s approved_us %s",
+                        member, "archived", now));
+    assert_int_equal(suspend(1, guard), TS_COMMIT_HELD); /* for another reason */
+    free(test_redis_cli(server, "HSET teamsync:member:acme:%s approved_reason %s approved_us %s",
+                        member, "deleted", "1000000"));
+    assert_int_equal(suspend(1, guard), TS_COMMIT_HELD); /* long ago */
+    free(test_redis_cli(server, "HSET teamsync:member:acme:%s approved_us %s", member, now));
+    assert_int_equal(suspend(1, guard), TS_COMMITTED);
+    ASSERT_REDIS("1", "ZCARD teamsync:suspended:acme");
+    ASSERT_REDIS("", "HGET teamsync:member:acme:%s approved_reason", member);
+}
+
+static void test_whom_a_person_keeps_is_not_suspended_for_the_same_reason(void **state)
+{
+    TS_AUTOFREE char *member = NULL;
+
+    (void)state;
+    link_some(4);
+    member = test_redis_cli(server, "HGET teamsync:link:acme u1");
+    free(test_redis_cli(server, "HSET teamsync:member:acme:%s kept_reason deleted", member));
+    sync_gone("u1");
+    ASSERT_REDIS("active", "HGET teamsync:member:acme:%s status", member);
+
+    struct ts_directory_user archived = user_of("u1", "u1@x.io");
+
+    archived.is_archived = TS_YES;
+    sync_user(archived);
+    ASSERT_REDIS("suspended", "HGET teamsync:member:acme:%s status", member);
+}
+
 static void test_the_guard_counts_a_member_once_and_a_day_long(void **state)
 {
     struct ts_guard guard = {.min = 1, .percent = 1};
@@ -890,6 +989,11 @@ int main(void)
         TEST(test_the_guard_holds_what_is_beyond_its_number),
         TEST(test_a_held_suspension_leaves_the_job_and_is_planned_again),
         TEST(test_the_guard_counts_a_member_once_and_a_day_long),
+        TEST(test_a_run_writes_under_its_lease_and_its_job_goes_on),
+        TEST(test_whose_lease_is_another_ones_by_now_writes_nothing),
+        TEST(test_what_a_run_suspends_is_kept_so_that_it_can_be_undone),
+        TEST(test_the_approved_pass_the_guard_uncounted),
+        TEST(test_whom_a_person_keeps_is_not_suspended_for_the_same_reason),
         TEST(test_a_recycled_address_changes_no_link),
         TEST(test_a_conflict_does_not_outdate_the_news_of_the_linked_user),
         TEST(test_a_commit_that_is_cancelled_never_answers),
