@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* One pass. Read it from top to bottom, as it runs:
  *   survey: page -> compare, page after page: who differs, and what would be lost
- *   judge:  too much lost: stop, nothing is written
- *   apply:  batch of all who differ; or, when they were too many to keep, the listing once more,
- * page by page: page -> compare -> batch absent: links -> compare -> batch, some links at a time:
- * everybody the listing did not show is read A page that fails or is implausible fails the pass. */
+ *   judge:  too much would be lost: stop, nothing is written
+ *   apply:  a batch of all who differ; when they were too many to keep, the listing is walked
+ *           once more, with a batch for each page
+ *   absent: links -> compare -> batch, some links at a time: everybody the listing did not show
+ *           is read by id
+ * A page that fails or is implausible fails the pass. */
 #include "flow/pass.h"
 
 #include "flow/flow.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A resync job: one pass over the directory, and what surrounds it. As it runs:
- *   connection -> lease -> probe -> (recover) -> pass -> (hold) -> end -> (channels) -> settle ->
- * report Beside it a beat tells that the run is alive; where that fails, another has the run, and
- * this one stops at once. The next resync is a timer, one for each org: whatever happens, it is set
+ *   connection -> lease -> probe -> (recover) -> pass -> (hold) -> end -> (channels) -> settle
+ * Beside it a beat tells that the run is alive; where that fails, another has the run, and this
+ * one stops at once. The next resync is a timer, one for each org: whatever happens, it is set
  * anew when this one is over. A preview is the same, without lease, commits and a successor. */
 #include "flow/job_flow.h"
 #include "flow/pass.h"
