@@ -39,8 +39,12 @@ def take_rights_away(stage, daemon, what, lose, regain, words):
     assert daemon.admin("POST", ORG + "/resync").status == 202
     failing = wait_for(lambda: (c := connection(daemon))["state"] == "failing" and c, f"{what}: failing")
     assert any(word in failing["failure"] for word in words), (what, failing["failure"])
-    runs = daemon.admin("GET", ORG + "/resyncs").json["items"]
-    assert runs[0]["state"] == "failed" and runs[0]["suspended"] == 0, runs[0]
+
+    def last_run():
+        return daemon.admin("GET", ORG + "/resyncs").json["items"][0]
+
+    run = wait_for(lambda: (r := last_run())["state"] != "running" and r, f"{what}: the end of the resync")
+    assert run["state"] == "failed" and run["suspended"] == 0, run
     hurry(stage)
     stage.rest()
     assert status_of(daemon, LEAVER) == "active", f"{what}: suspended without proof"
