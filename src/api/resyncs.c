@@ -29,7 +29,7 @@ static void on_org(const struct ts_error *err, const struct ts_org *org, void *a
         .org = x->org,
         .cause = "api",
         .by = x->actor,
-        .is_preview = ts_json_text(x->body, "mode"),
+        .is_preview = ts_text_equal(ts_json_text(x->body, "mode"), "preview"),
     };
 
     (void)org;
@@ -48,8 +48,8 @@ void ts_api_resync(struct ts_exchange *x)
     if (x->body && !ts_exchange_body_fits(x, fields, TS_COUNT_OF(fields)))
         return;
     mode = ts_json_text(x->body, "mode");
-    if (mode && !ts_text_equal(mode, "preview"))
-        ts_exchange_refuse(x, 400, "mode may be preview, or left out");
+    if (mode && !ts_text_equal(mode, "preview") && !ts_text_equal(mode, "apply"))
+        ts_exchange_refuse(x, 400, "mode must be apply or preview");
     else
         x->op = x->env->registry->ops->get_org(x->env->registry, x->org, on_org, x);
 }

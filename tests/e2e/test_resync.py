@@ -61,7 +61,7 @@ def test_push_is_lost(team):
     run = team.resync(mode="preview")
     assert (run["mode"], run["changed"], run["suspended"]) == ("preview", 3, 2), run
     assert team.statuses(team.people[:3]) == {"active"}, "a preview writes nothing"
-    run = team.resync()
+    run = team.resync(mode="apply")
     assert (run["changed"], run["suspended"], run["corrections"], run["absent"]) == (3, 2, 3, 1), run
     assert run["by"] == "admin socket"
     members = team.members()
@@ -83,6 +83,7 @@ def test_undo(team):
     assert team.statuses(team.people[:3]) == {"active"}
     assert "a person decided" in team.members()[team.people[1]]["sync"]["detail"]
     assert team.daemon.admin("POST", f"{ORG}/resyncs/run_none/undo").status == 404
+    assert team.daemon.admin("POST", ORG + "/resync", {"mode": "dry"}).status == 400
 
 
 def test_hold(team):
