@@ -170,6 +170,7 @@ static void test_a_run_that_is_silent_loses_its_right(void **state)
     assert_true(TEST_WAIT(w.loop, lease_is_over()));
     begin(w.two, second);
     assert_int_equal(w.err.cls, TS_OK);
+    assert_string_equal(list(), "running api 0 users 0 changed; lost schedule 0 users 0 changed");
     free(w.run_id);
     w.run_id = TS_STEAL(silent);
     w.fence = 1;
@@ -224,6 +225,23 @@ static void test_the_job_of_a_dead_daemon_is_begun_anew_and_its_run_is_lost(void
     assert_int_equal(w.fence, 2);
     assert_string_equal(list(),
                         "running schedule 0 users 0 changed; lost schedule 0 users 0 changed");
+}
+
+static void test_a_preview_takes_nobodys_place(void **state)
+{
+    TS_AUTOFREE struct ts_job *job = take("one", "schedule");
+    TS_AUTOFREE struct ts_job *preview = take("two", "api");
+
+    (void)state;
+    preview->is_preview = true;
+    begin(w.one, job);
+    begin(w.two, preview);
+    assert_int_equal(w.err.cls, TS_OK);
+    assert_string_equal(list(),
+                        "running api 0 users 0 changed; running schedule 0 users 0 changed");
+    begin(w.two, preview); /* as after a crash */
+    assert_string_equal(list(), "running api 0 users 0 changed; lost api 0 users 0 changed; "
+                                "running schedule 0 users 0 changed");
 }
 
 static void test_only_a_run_that_is_done_is_the_last_resync(void **state)
@@ -319,6 +337,7 @@ int main(void)
         TEST(test_a_sign_of_life_keeps_job_and_lease),
         TEST(test_a_job_that_is_not_ours_begins_nothing),
         TEST(test_the_job_of_a_dead_daemon_is_begun_anew_and_its_run_is_lost),
+        TEST(test_a_preview_takes_nobodys_place),
         TEST(test_only_a_run_that_is_done_is_the_last_resync),
         TEST(test_a_hundred_runs_are_kept),
     };
