@@ -80,7 +80,27 @@ def channels_are_replaced_in_time(stage, daemon):
     print("channels are replaced in time")
 
 
+def each_event_has_a_channel_of_its_own():
+    """Where it is configured; and none is left when auto-sync is switched off."""
+    with Stage() as stage:
+        stage.start_redis()
+        stage.start_sandbox("--people", "5")
+        daemon = stage.start_daemon(google={"events": ["update", "delete"]})
+        stage.connect_org(daemon)
+        channels = wait_for(lambda: len(c := stage.control("GET", "/channels")["channels"]) == 2 and c, "two channels")
+        assert {c["event"] for c in channels} == {"update", "delete"}, channels
+        daemon.admin("POST", ORG + "/members", {"email": LEAVER, "status": "active"})
+        stage.rest()
+        stage.control("POST", f"/users/{LEAVER}/delete")
+        wait_for(lambda: status_of(daemon, LEAVER) == "suspended", "the deleted to be suspended")
+        assert daemon.admin("PUT", ORG + "/connection/auto-sync", {"enabled": False}).status < 300
+        wait_for(lambda: not stage.control("GET", "/channels")["channels"], "no channels")
+        assert daemon.stop() == 0
+    print("each event has a channel of its own")
+
+
 def main():
+    each_event_has_a_channel_of_its_own()
     with Stage() as stage:
         stage.start_redis()
         stage.start_sandbox("--people", "30")
