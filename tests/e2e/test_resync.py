@@ -135,8 +135,8 @@ def test_field_loss(team):
     assert hold["field_loss"]["field"] == "team" and hold["field_loss"]["members"] == 8, hold
     assert team.decide("approve", hold["digest"]).status == 200
     wait_for(lambda: team.members()[team.people[22]]["team"] is None, "the approved run")
-    assert team.members()[team.people[31]]["team"] == "Elsewhere"
     team.stage.rest()
+    assert team.members()[team.people[31]]["team"] == "Elsewhere"
 
 
 def test_no_belief_in_bad_pages(team):
