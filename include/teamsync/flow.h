@@ -45,7 +45,8 @@ enum ts_outcome {
     TS_OUTCOME_FAILED, /* a resync came to no conclusion; the next one will */
     TS_OUTCOME_RETRIED,
     TS_OUTCOME_BURIED,
-    TS_OUTCOME_LOST, /* another worker has the job now */
+    TS_OUTCOME_LOST,     /* another worker has the job now */
+    TS_OUTCOME_DEFERRED, /* others come first */
 };
 const char *ts_outcome_name(enum ts_outcome outcome);
 typedef void ts_flow_done_cb(enum ts_outcome outcome, void *arg);
@@ -92,12 +93,14 @@ struct ts_op *ts_preview_start(const struct ts_flow_env *env, const char *org, t
 /* Sees to it for as long as it runs that each org with auto-sync on has its timers. Never ends. */
 struct ts_op *ts_schedule_start(const struct ts_flow_env *env);
 
-/* Takes jobs and runs at most `concurrency` flows at once. */
+/* Takes jobs and runs at most `concurrency` flows at once, of one org never more than it leaves
+ * places free: one that hangs, and then another, still leave some for the rest. */
 struct ts_worker;
 struct ts_worker *ts_worker_new(const struct ts_flow_env *env, size_t concurrency);
 void ts_worker_start(struct ts_worker *worker);
-/* Takes no more jobs; `cb` runs when the last running one has ended (never before this returns
- * only if something runs: it may run at once when nothing does). */
+void ts_worker_set_concurrency(struct ts_worker *worker, size_t concurrency);
+/* Takes no more jobs, and gives back those not begun; `cb` runs when the last running one has
+ * ended, never before this returns. */
 void ts_worker_drain(struct ts_worker *worker, void (*cb)(void *arg), void *arg);
 size_t ts_worker_running(const struct ts_worker *worker);
 void ts_worker_free(struct ts_worker *worker); /* cancels what runs; NULL is fine */

@@ -26,7 +26,8 @@ struct ts_job {
     unsigned attempt;  /* how often it was tried before */
     unsigned reread;   /* which of the read-lag re-reads this is (rule 2.13), 0 for none */
     bool seen_absent;  /* the attempt before found the user absent; a second answer is proof */
-    uint64_t first_us; /* when it was first queued; 0 counts as now */
+    uint64_t first_us; /* when it was first queued, in Redis' time; 0: it is queued now */
+    uint64_t taken_us; /* when it was taken from the queue, in Redis' time */
     uint64_t received_us; /* when the notification came in, 0 for none; for push-to-effect */
     const char *first_error;
 };

@@ -21,8 +21,8 @@ enum ts_enqueued {
  */
 typedef void ts_enqueued_cb(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
                             void *arg);
-/* `jobs` are borrowed; every one of them is to be finished with exactly one of done, retry, bury,
- * or a commit of the roster. */
+/* `jobs` are borrowed; every one of them is to be ended with exactly one of done, retry, put_back,
+ * bury, or a commit of the roster, and let go of after that. */
 typedef void ts_taken_cb(const struct ts_error *err, const struct ts_job *jobs, size_t count,
                          void *arg);
 
@@ -36,6 +36,22 @@ struct ts_queue_stats {
 };
 typedef void ts_queue_stats_cb(const struct ts_error *err, const struct ts_queue_stats *stats,
                                void *arg);
+
+/* A job that was given up. Texts are as they were written, by anybody; NULL where there is none. */
+struct ts_dead_letter {
+    const char *id; /* the letter's; also the cursor */
+    const char *reason;
+    const char *first_error;
+    const char *last_error;
+    unsigned attempts; /* how often it was tried */
+    uint64_t queued_us;
+    uint64_t died_us;
+    const char *const *job; /* its fields: name, value, name, value, … */
+    size_t job_length;      /* how many texts that are */
+};
+/* The newest first. `next_cursor` is NULL at the end. */
+typedef void ts_dead_letters_cb(const struct ts_error *err, const struct ts_dead_letter *letters,
+                                size_t count, const char *next_cursor, void *arg);
 
 /* A job to be queued at a later time, together with finishing another; NULL where none is. */
 struct ts_later {
@@ -57,7 +73,7 @@ struct ts_queue_ops {
     /* Waits until there is at least one job, then gives at most `max`. Redis trouble is waited out
      * inside: err is always TS_OK. Entries that make no sense are buried inside, and never seen. */
     struct ts_op *(*take)(struct ts_queue *queue, size_t max, ts_taken_cb *cb, void *arg);
-    /* The three ends of a job. TS_NOT_FOUND: it is not ours any more (another worker took it).
+    /* Three ends of a job. TS_NOT_FOUND: it is not ours any more (another worker took it).
      * `error` is NULL when a look is only repeated and nothing went wrong. */
     struct ts_op *(*done)(struct ts_queue *queue, const struct ts_job *job,
                           const struct ts_later *later, ts_done_cb *cb, void *arg);
@@ -65,12 +81,30 @@ struct ts_queue_ops {
                            const char *error, ts_done_cb *cb, void *arg);
     struct ts_op *(*bury)(struct ts_queue *queue, const struct ts_job *job, const char *reason,
                           ts_done_cb *cb, void *arg);
+    /* The fourth: it is not its turn here. It comes again as if it had not been taken. */
+    struct ts_op *(*put_back)(struct ts_queue *queue, const struct ts_job *job, uint64_t delay_ms,
+                              ts_done_cb *cb, void *arg);
+    /* Nobody here works on the job any more. If its end did not reach Redis, it is given out
+     * again: to us at once, or to another worker after `claim_after`. */
+    void (*let_go)(struct ts_queue *queue, const char *job_id);
+    /* Whatever was taken and not given out goes back; nothing more is to be taken. */
+    struct ts_op *(*leave)(struct ts_queue *queue, ts_done_cb *cb, void *arg);
+
+    struct ts_op *(*list_dead)(struct ts_queue *queue, const char *cursor, size_t limit,
+                               ts_dead_letters_cb *cb, void *arg);
+    /* Queues the letter's job anew, its first attempt, for `by`, and drops the letter.
+     * TS_NOT_FOUND; TS_REJECTED: it never was a job. */
+    struct ts_op *(*revive)(struct ts_queue *queue, const char *letter_id, const char *by,
+                            ts_enqueued_cb *cb, void *arg);
+    struct ts_op *(*discard)(struct ts_queue *queue, const char *letter_id, ts_done_cb *cb,
+                             void *arg);
+
     struct ts_op *(*stats)(struct ts_queue *queue, ts_queue_stats_cb *cb, void *arg);
 };
 
 /* The Redis implementation. Keys: jobs, jobs:delayed, jobs:dead, jobs:pending; group "workers".
  * `redis` is for everything that answers at once; `blocking` is a second connection, used only for
- * waiting. Both outlive the queue. */
+ * waiting (NULL for a queue that nobody takes from). Both outlive the queue. */
 struct ts_queue_options {
     const char *consumer; /* this process' name in the group, unique */
     uint64_t max_waiting;
@@ -79,6 +113,7 @@ struct ts_queue_options {
 struct ts_queue *ts_queue_redis_new(struct ts_loop *loop, struct ts_redis *redis,
                                     struct ts_redis *blocking,
                                     const struct ts_queue_options *options);
+void ts_queue_redis_set_max_waiting(struct ts_queue *queue, uint64_t max_waiting);
 void ts_queue_redis_free(struct ts_queue *queue); /* NULL is fine */
 
 #endif

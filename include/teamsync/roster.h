@@ -48,7 +48,7 @@ typedef void ts_history_cb(const struct ts_error *err, const struct ts_history_e
 /* The beginning of one user's sync. */
 struct ts_begun {
     const char *directory_id; /* when the key is the address of a linked member, else NULL */
-    uint64_t observed_us;     /* Redis TIME: no read of the directory has begun before it */
+    uint64_t observed_us; /* Redis TIME, but later than any before: no read has begun before it */
 };
 typedef void ts_begun_cb(const struct ts_error *err, const struct ts_begun *begun, void *arg);
 
@@ -197,8 +197,8 @@ struct ts_roster_ops {
 /* The store of target "builtin", in Redis. Keys: member:<org>:<id>, members:<org>, email:<org>,
  * link:<org>, history:<org>, hold:<org>; and of its own: address:<org> (a linked user's addresses →
  * member), waiting:<org>:<address> (who waits for that manager), suspended:<org> (the last day's
- * suspensions), undo:<org>:<run> (a run's suspensions), counts:<org> (members by status).
- * `consumer` is the queue's: a commit acknowledges jobs. */
+ * suspensions), undo:<org>:<run> (a run's suspensions), counts:<org> (members by status), clock
+ * (the latest beginning). `consumer` is the queue's: a commit acknowledges jobs. */
 struct ts_roster *ts_roster_redis_new(struct ts_redis *redis, const char *consumer);
 void ts_roster_redis_free(struct ts_roster *roster); /* NULL is fine */
 

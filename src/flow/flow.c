@@ -48,11 +48,12 @@ void ts_flow_log_recovery(const char *org, const struct ts_error *err)
 const char *ts_outcome_name(enum ts_outcome outcome)
 {
     static const char *const names[] = {
-        [TS_OUTCOME_CHANGED] = "changed", [TS_OUTCOME_UNCHANGED] = "unchanged",
-        [TS_OUTCOME_NOBODY] = "nobody",   [TS_OUTCOME_DISABLED] = "disabled",
-        [TS_OUTCOME_STALE] = "stale",     [TS_OUTCOME_HELD] = "held",
-        [TS_OUTCOME_FAILED] = "failed",   [TS_OUTCOME_RETRIED] = "retried",
-        [TS_OUTCOME_BURIED] = "buried",   [TS_OUTCOME_LOST] = "lost",
+        [TS_OUTCOME_CHANGED] = "changed",   [TS_OUTCOME_UNCHANGED] = "unchanged",
+        [TS_OUTCOME_NOBODY] = "nobody",     [TS_OUTCOME_DISABLED] = "disabled",
+        [TS_OUTCOME_STALE] = "stale",       [TS_OUTCOME_HELD] = "held",
+        [TS_OUTCOME_FAILED] = "failed",     [TS_OUTCOME_RETRIED] = "retried",
+        [TS_OUTCOME_BURIED] = "buried",     [TS_OUTCOME_LOST] = "lost",
+        [TS_OUTCOME_DEFERRED] = "deferred",
     };
 
     return names[outcome];

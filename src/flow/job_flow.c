@@ -14,8 +14,7 @@ void ts_job_flow_init(struct ts_job_flow *flow, const char *name, const struct t
     flow->flow.name = name;
     flow->env = env;
     flow->job = ts_job_dup(job);
-    if (flow->job->first_us == 0)
-        flow->job->first_us = ts_wall_us();
+    flow->started_ms = ts_now_ms();
     flow->flow.job_id = flow->job->id;
 }
 
@@ -31,11 +30,15 @@ bool ts_job_flow_has_cause(const struct ts_job_flow *flow, const char *cause)
     return ts_text_equal(flow->job->cause, cause);
 }
 
+/* How old it was when it was taken, by Redis' clock alone, and how long ago that is, by the time
+ * that passes here: a wall clock that jumps makes no job old. */
 uint64_t ts_job_flow_age_ms(const struct ts_job_flow *flow)
 {
-    uint64_t now = ts_wall_us();
+    const struct ts_job *job = flow->job;
+    bool is_dated = job->first_us > 0 && job->taken_us > job->first_us;
+    uint64_t waited_us = is_dated ? job->taken_us - job->first_us : 0;
 
-    return now > flow->job->first_us ? (now - flow->job->first_us) / 1000 : 0;
+    return waited_us / 1000 + (ts_now_ms() - flow->started_ms);
 }
 
 static enum ts_log_level level_of(const struct ts_job_flow *flow, enum ts_outcome outcome)

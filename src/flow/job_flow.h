@@ -24,7 +24,8 @@ struct ts_ending {
 struct ts_job_flow {
     struct ts_flow flow; /* first */
     const struct ts_flow_env *env;
-    struct ts_job *job;               /* our own copy; `first_us` is always set */
+    struct ts_job *job; /* our own copy */
+    uint64_t started_ms;
     struct ts_connection *connection; /* once it was read */
     struct ts_ending ending;          /* while it is settled; `text` points to the copy below */
     char text[sizeof(((struct ts_error *)NULL)->text)];

@@ -164,8 +164,9 @@ static void on_connection(const struct ts_error *err, const struct ts_connection
     }
 }
 
+/* However wrong the clock is, the timer is due within `longest_s`. */
 static void keep_timer(struct schedule *s, enum ts_job_type type, const char *cause,
-                       uint64_t due_us, ts_done_cb *cb)
+                       uint64_t due_us, uint32_t longest_s, ts_done_cb *cb)
 {
     struct ts_queue *queue = s->env->queue;
     struct ts_job job = {
@@ -179,6 +180,8 @@ static void keep_timer(struct schedule *s, enum ts_job_type type, const char *ca
 
     if (due_us > now + delay_ms * 1000)
         delay_ms = (due_us - now) / 1000;
+    if (delay_ms > longest_s * 1100ull)
+        delay_ms = longest_s * 1100ull;
     ts_flow_await(&s->flow,
                   queue->ops->keep_timer(
                       queue, &(struct ts_later){.job = &job, .delay_ms = delay_ms}, cb, s));
@@ -187,7 +190,7 @@ static void keep_timer(struct schedule *s, enum ts_job_type type, const char *ca
 static void step_resync(struct schedule *s, uint64_t due_us)
 {
     enter(s, STEP_RESYNC);
-    keep_timer(s, TS_JOB_RESYNC, "schedule", due_us, on_resync);
+    keep_timer(s, TS_JOB_RESYNC, "schedule", due_us, s->env->resync_interval_s, on_resync);
 }
 
 static void on_resync(const struct ts_error *err, void *arg)
@@ -207,7 +210,8 @@ static void step_channels(struct schedule *s)
     uint64_t left_us = s->channel_until_us > now ? s->channel_until_us - now : 0;
 
     enter(s, STEP_CHANNELS);
-    keep_timer(s, TS_JOB_CHANNELS, "renew", now + left_us / 4 * 3, on_channels);
+    keep_timer(s, TS_JOB_CHANNELS, "renew", now + left_us / 4 * 3, s->env->channel_ttl_s,
+               on_channels);
 }
 
 static void on_channels(const struct ts_error *err, void *arg)

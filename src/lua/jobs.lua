@@ -32,6 +32,7 @@ local function enqueue(jobs, pending, job)
     if waiting and #redis.call('XRANGE', jobs, waiting, waiting) > 0 then
         return waiting, false
     end
+    job.first_us = job.first_us or text_of(now_us())
     local entry = {}
     for field, value in pairs(job) do
         entry[#entry + 1] = field
@@ -42,8 +43,7 @@ local function enqueue(jobs, pending, job)
     if job.type == 'user' then
         local count = redis.call('HINCRBY', pending, 'count:' .. job.org, waiting and 0 or 1)
         if count > backlog_limit(jobs, job.org) then
-            local resync = enqueue(jobs, pending, {type = 'resync', org = job.org, cause = 'backlog',
-                first_us = text_of(now_us())})
+            local resync = enqueue(jobs, pending, {type = 'resync', org = job.org, cause = 'backlog'})
             redis.call('HSET', pending, 'backlog:' .. job.org, resync)
         end
     end
@@ -88,9 +88,11 @@ local function owns(jobs, consumer, id)
     return #held == 1 and held[1][2] == consumer
 end
 
+-- How often it was taken over goes with it (see queue_take.lua).
 local function finish(jobs, id)
     redis.call('XACK', jobs, 'workers', id)
     redis.call('XDEL', jobs, id)
+    redis.call('HDEL', jobs .. ':pending', 'taken:' .. id)
 end
 
 local function delay(delayed, delay_ms, text)

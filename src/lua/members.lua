@@ -31,7 +31,7 @@ local function wake(keys, prefix, waiting_prefix, org, addresses)
             local user = redis.call('HGET', prefix .. id, 'directory_id')
             if user and user ~= '' then
                 enqueue(keys.jobs, keys.pending, {type = 'user', org = org, user = user,
-                    cause = 'manager-appeared', first_us = text_of(now_us())})
+                    cause = 'manager-appeared'})
             end
         end
     end

@@ -4,7 +4,6 @@
 
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
-#include "teamsync/time.h"
 
 #include <inttypes.h>
 
@@ -53,6 +52,6 @@ void ts_args_add_job(struct ts_args *args, const struct ts_job *job)
     add_number_field(args, "attempt", job->attempt);
     add_number_field(args, "reread", job->reread);
     add_number_field(args, "absent", job->seen_absent);
-    add_number_field(args, "first_us", job->first_us ? job->first_us : ts_wall_us());
+    add_number_field(args, "first_us", job->first_us);
     add_number_field(args, "received_us", job->received_us);
 }

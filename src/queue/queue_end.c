@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The ends of a job: done, put off, buried. Each is one script, which first looks whether the job
- * is still ours. */
+/* The ends of a job: done, put off, put back, buried. Each is one script, which first looks whether
+ * the job is still ours. */
 #include "queue/args.h"
 #include "queue/queue_internal.h"
 
 #include "teamsync/call.h"
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
-#include "teamsync/time.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -21,10 +20,13 @@ enum { VALUE_MAX_BYTES = 200 }; /* of what is kept of an entry that made no sens
 static void on_ended(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
     struct ts_call call = ts_call_take(arg);
+    struct redis_queue *queue = call.self;
     struct ts_error lost = ts_error_make(TS_NOT_FOUND, "the job is another worker's now");
     bool is_lost = (err->cls == TS_OK && ts_reply_number(reply) == 0) ||
                    ts_text_starts_with(err->text, "NOGROUP");
 
+    if (err->cls != TS_OK && !is_lost)
+        ts_queue_expect_strays(queue);
     ((ts_done_cb *)call.cb)(is_lost ? &lost : err, call.arg);
 }
 
@@ -55,17 +57,23 @@ struct ts_op *ts_queue_done(struct ts_queue *port, const struct ts_job *job,
     return end_job(TS_CONTAINER_OF(port, struct redis_queue, port), job->id, later, NULL, cb, arg);
 }
 
+struct ts_op *ts_queue_put_back(struct ts_queue *port, const struct ts_job *job, uint64_t delay_ms,
+                                ts_done_cb *cb, void *arg)
+{
+    struct ts_later later = {.job = job, .delay_ms = delay_ms};
+
+    return ts_queue_done(port, job, &later, cb, arg);
+}
+
 struct ts_op *ts_queue_retry(struct ts_queue *port, const struct ts_job *job, uint64_t delay_ms,
                              const char *error, ts_done_cb *cb, void *arg)
 {
     struct ts_job again = *job;
-    struct ts_later later = {.job = &again, .delay_ms = delay_ms};
 
     again.attempt++;
-    again.first_us = job->first_us ? job->first_us : ts_wall_us();
     if (ts_text_is_empty(job->first_error))
         again.first_error = error;
-    return end_job(TS_CONTAINER_OF(port, struct redis_queue, port), job->id, &later, NULL, cb, arg);
+    return ts_queue_put_back(port, &again, delay_ms, cb, arg);
 }
 
 struct ts_op *ts_queue_bury(struct ts_queue *port, const struct ts_job *job, const char *reason,

@@ -7,20 +7,21 @@
 #include "teamsync/call.h"
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
-#include "teamsync/time.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 extern const char ts_lua_queue_enqueue[];
+extern const char ts_lua_queue_keep_timer[];
 extern const char ts_lua_queue_stats[];
 
 static struct ts_redis_script enqueue_script = {.source = ts_lua_queue_enqueue};
+static struct ts_redis_script keep_timer_script = {.source = ts_lua_queue_keep_timer};
 static struct ts_redis_script stats_script = {.source = ts_lua_queue_stats};
 
 /* --- in --- */
 
-static void on_enqueued(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+void ts_queue_on_enqueued(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
     struct ts_call call = ts_call_take(arg);
     struct ts_error full = ts_error_make(TS_RETRY, "the queue is full");
@@ -43,8 +44,8 @@ static struct ts_op *enqueue(struct ts_queue *port, const struct ts_job *job, ts
 
     ts_args_add_made(&args, ts_format("%" PRIu64, queue->options.max_waiting));
     ts_args_add_job(&args, job);
-    op = ts_call_run(
-        call, ts_redis_eval(queue->redis, &enqueue_script, keys, args.texts, on_enqueued, call));
+    op = ts_call_run(call, ts_redis_eval(queue->redis, &enqueue_script, keys, args.texts,
+                                         ts_queue_on_enqueued, call));
     ts_args_done(&args);
     return op;
 }
@@ -62,12 +63,13 @@ static struct ts_op *keep_timer(struct ts_queue *port, const struct ts_later *la
 {
     struct redis_queue *queue = TS_CONTAINER_OF(port, struct redis_queue, port);
     struct ts_call *call = ts_call_new(queue, (ts_call_cb *)cb, arg);
-    TS_AUTOFREE char *due = ts_format("%" PRIu64, ts_wall_us() / 1000 + later->delay_ms);
+    TS_AUTOFREE char *delay = ts_format("%" PRIu64, later->delay_ms);
     TS_AUTOFREE char *text = ts_job_delayed_text(later->job);
-    const char *words[] = {"ZADD", queue->delayed_key, "NX", due, text};
+    const char *keys[] = {queue->delayed_key, NULL};
+    const char *words[] = {delay, text, NULL};
 
     return ts_call_run(call,
-                       ts_redis_command(queue->redis, words, TS_COUNT_OF(words), 0, on_done, call));
+                       ts_redis_eval(queue->redis, &keep_timer_script, keys, words, on_done, call));
 }
 
 /* --- how it stands --- */
@@ -111,6 +113,12 @@ struct ts_queue *ts_queue_redis_new(struct ts_loop *loop, struct ts_redis *redis
         .done = ts_queue_done,
         .retry = ts_queue_retry,
         .bury = ts_queue_bury,
+        .put_back = ts_queue_put_back,
+        .let_go = ts_queue_let_go,
+        .leave = ts_queue_leave,
+        .list_dead = ts_queue_list_dead,
+        .revive = ts_queue_revive,
+        .discard = ts_queue_discard,
         .stats = stats,
     };
     struct redis_queue *queue = ts_alloc(sizeof(*queue));
@@ -129,12 +137,18 @@ struct ts_queue *ts_queue_redis_new(struct ts_loop *loop, struct ts_redis *redis
     return &queue->port;
 }
 
+void ts_queue_redis_set_max_waiting(struct ts_queue *queue, uint64_t max_waiting)
+{
+    TS_CONTAINER_OF(queue, struct redis_queue, port)->options.max_waiting = max_waiting;
+}
+
 void ts_queue_redis_free(struct ts_queue *queue)
 {
     struct redis_queue *own = queue ? TS_CONTAINER_OF(queue, struct redis_queue, port) : NULL;
 
     if (!own)
         return;
+    ts_queue_promote_stop(own);
     ts_queue_take_close(own);
     free(own->consumer);
     free(own->jobs_key);

@@ -31,6 +31,6 @@ wake(keys, prefix, waiting_prefix, org, {folded})
 local state = redis.call('HGET', KEYS[9], 'state')
 if state == 'active' or state == 'failing' then
     enqueue(keys.jobs, keys.pending, {type = 'user', org = org, user = member.email,
-        cause = 'member-created', first_us = now})
+        cause = 'member-created'})
 end
 return 'created'

@@ -17,7 +17,7 @@ local function approve(member)
     redis.call('HINCRBY', key, 'version', 1)
     local user = redis.call('HGET', key, 'directory_id')
     if not user or user == '' then return end
-    enqueue(KEYS[2], KEYS[3], {type = 'user', org = org, user = user, cause = 'approved', by = by, first_us = now})
+    enqueue(KEYS[2], KEYS[3], {type = 'user', org = org, user = user, cause = 'approved', by = by})
 end
 
 local function reject(member)
@@ -33,7 +33,7 @@ for _, member in ipairs(hold.members) do
 end
 if hold.loss and ARGV[2] == 'approve' then
     redis.call('HSET', KEYS[4], 'approved_loss', hold.loss.digest, 'approved_loss_us', now)
-    enqueue(KEYS[2], KEYS[3], {type = 'resync', org = org, cause = 'approved', by = by, first_us = now})
+    enqueue(KEYS[2], KEYS[3], {type = 'resync', org = org, cause = 'approved', by = by})
 end
 redis.call('DEL', KEYS[1])
 return #hold.members

@@ -35,8 +35,9 @@ static struct ts_op *begin(struct ts_roster *port, const char *org, const char *
     struct ts_call *call = ts_call_new(roster, (ts_call_cb *)cb, arg);
     TS_AUTOFREE char *email_key = ts_redis_key(roster->redis, "email:%s", org);
     TS_AUTOFREE char *prefix = ts_redis_key(roster->redis, "member:%s:", org);
+    TS_AUTOFREE char *clock_key = ts_redis_key(roster->redis, "clock");
     TS_AUTOFREE char *folded = ts_text_fold_email(ts_text_is_email(user_key) ? user_key : "");
-    const char *keys[] = {email_key, NULL};
+    const char *keys[] = {email_key, clock_key, NULL};
     const char *words[] = {folded, prefix, NULL};
 
     return ts_call_run(call,

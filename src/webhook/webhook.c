@@ -179,7 +179,6 @@ static void step_enqueue(struct notification *n)
                          .org = n->org,
                          .user = id,
                          .cause = "push",
-                         .first_us = n->received_us,
                          .received_us = n->received_us};
 
     if (!json)

@@ -313,6 +313,29 @@ static struct ts_op *queue_keep_timer(struct ts_queue *queue, const struct ts_la
     return hold_done(ports, "keep", cb, arg);
 }
 
+static struct ts_op *queue_put_back(struct ts_queue *queue, const struct ts_job *job,
+                                    uint64_t delay_ms, ts_done_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(queue, queue);
+
+    ports->delay_ms = delay_ms;
+    SAY(ports, "put back %s;", job->id);
+    return hold_done(ports, "put back", cb, arg);
+}
+
+static void queue_let_go(struct ts_queue *queue, const char *job_id)
+{
+    SAY(PORTS_OF(queue, queue), "let go %s;", job_id);
+}
+
+static struct ts_op *queue_leave(struct ts_queue *queue, ts_done_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(queue, queue);
+
+    SAY(ports, "leave;");
+    return hold_done(ports, "leave", cb, arg);
+}
+
 static const struct ts_queue_ops queue_ops = {
     .enqueue = queue_enqueue,
     .keep_timer = queue_keep_timer,
@@ -320,6 +343,9 @@ static const struct ts_queue_ops queue_ops = {
     .done = queue_done,
     .retry = queue_retry,
     .bury = queue_bury,
+    .put_back = queue_put_back,
+    .let_go = queue_let_go,
+    .leave = queue_leave,
 };
 
 /* The registry. */
@@ -344,7 +370,8 @@ static struct ts_op *registry_get_connection(struct ts_registry *registry, const
                                              ts_connection_cb *cb, void *arg)
 {
     struct fake_ports *ports = PORTS_OF(registry, registry);
-    struct fake_call *call = hold(ports, "connection", arg, answer_connection);
+    bool is_stuck = ports->stuck && ts_text_starts_with(org, ports->stuck);
+    struct fake_call *call = hold(ports, is_stuck ? "stuck" : "connection", arg, answer_connection);
 
     SAY(ports, "connection %s;", org);
     call->cb.connection = cb;
@@ -813,7 +840,7 @@ static void fire(struct fake_call *held, const struct ts_error *err)
 static bool waits(const struct fake_ports *ports, const struct fake_call *call)
 {
     return (strcmp(call->word, "take") == 0 && ports->job_count == 0) ||
-           strcmp(call->word, "beat") == 0;
+           strcmp(call->word, "beat") == 0 || strcmp(call->word, "stuck") == 0;
 }
 
 static struct fake_call *fireable(const struct fake_ports *ports)

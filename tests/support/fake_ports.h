@@ -40,6 +40,7 @@ struct fake_ports {
     size_t channel_count;
     struct ts_watching watching;
     struct ts_directory_probe probe;
+    const char *stuck;         /* orgs that begin so never learn of their connection; NULL: none */
     const struct ts_job *jobs; /* handed out by the next take; then none are left */
     size_t job_count;
 

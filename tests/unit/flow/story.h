@@ -17,6 +17,8 @@
 typedef struct ts_op *story_start(const struct ts_flow_env *env, const struct ts_job *job,
                                   ts_flow_done_cb *cb, void *arg);
 
+#define TAKEN_US 5000000000000000ull /* in Redis' time, which need not be ours */
+
 struct story {
     struct fake_ports *ports;
     struct ts_member ada;
@@ -61,7 +63,13 @@ static inline struct story *story_new(void)
         .team = "Engineering",
     };
     story->job = (struct ts_job){
-        .id = "17-0", .type = TS_JOB_USER, .org = "acme", .user = "107", .cause = "push"};
+        .id = "17-0",
+        .type = TS_JOB_USER,
+        .org = "acme",
+        .user = "107",
+        .cause = "push",
+        .taken_us = TAKEN_US,
+    };
     story->ports->user = &story->user;
     story->ports->view.linked = &story->ada;
     story->ports->view.by_primary = &story->ada;
@@ -102,6 +110,12 @@ static inline void assert_ended(const struct story *story, enum ts_outcome outco
 static inline uint64_t us_ago(uint64_t seconds)
 {
     return ts_wall_us() - seconds * 1000000;
+}
+
+/* So long before the job was taken. */
+static inline uint64_t us_before(uint64_t seconds)
+{
+    return TAKEN_US - seconds * 1000000;
 }
 
 static inline int story_quiet(void **state)

@@ -161,7 +161,7 @@ static void test_a_watch_that_fails_is_withdrawn_and_tried_again_for_ever(void *
         char expected[256];
 
         story->job.attempt = 100;
-        story->job.first_us = us_ago(30 * 86400);
+        story->job.first_us = us_before(30 * 86400);
         story_begin(story, ts_channels_start);
         assert_true(fake_run_to(story->ports, "watch"));
         fake_fire_error(story->ports, cases[i].cls, "address not acceptable");

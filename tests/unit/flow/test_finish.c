@@ -40,7 +40,7 @@ static void test_the_class_of_an_error_decides_the_end(void **state)
         struct ts_ending ending;
 
         story->job.attempt = cases[i].attempt;
-        story->job.first_us = cases[i].age_s ? us_ago(cases[i].age_s) : 0;
+        story->job.first_us = cases[i].age_s ? us_before(cases[i].age_s) : 0;
         ts_job_flow_init(&flow, "test", &story->ports->env, &story->job, no_cancel);
         flow.connection = ts_connection_dup(&story->ports->connection);
         err.retry_after_ms = cases[i].asked_ms;
@@ -56,8 +56,9 @@ static void test_the_class_of_an_error_decides_the_end(void **state)
 
 static void test_every_outcome_has_its_word(void **state)
 {
-    static const char *const words[] = {"changed", "unchanged", "nobody",  "disabled", "stale",
-                                        "held",    "failed",    "retried", "buried",   "lost"};
+    static const char *const words[] = {"changed", "unchanged", "nobody",  "disabled",
+                                        "stale",   "held",      "failed",  "retried",
+                                        "buried",  "lost",      "deferred"};
 
     (void)state;
     for (size_t i = 0; i < TS_COUNT_OF(words); i++)

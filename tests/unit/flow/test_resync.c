@@ -481,7 +481,7 @@ static void test_a_resync_is_never_given_up(void **state)
         struct story *story = resync_story("schedule");
 
         story->job.attempt = cases[i].attempt;
-        story->job.first_us = us_ago(30 * 86400);
+        story->job.first_us = us_before(30 * 86400);
         story_begin(story, ts_resync_start);
         assert_true(fake_run_to(story->ports, "probe"));
         fake_fire_error(story->ports, cases[i].cls, "trouble");

@@ -192,7 +192,7 @@ static void test_an_absence_is_confirmed_even_for_a_very_old_job(void **state)
 
     (void)state;
     story->ports->user = NULL;
-    story->job.first_us = us_ago(300000);
+    story->job.first_us = us_before(300000);
     run_and_expect(story, TS_OUTCOME_RETRIED,
                    "connection acme;begin acme 107;get 107;view 107;retry;");
     story_free(story);
@@ -251,7 +251,7 @@ static void test_an_incomplete_answer_is_never_acted_on(void **state)
 
         story->user.is_archived = TS_UNKNOWN;
         story->job.attempt = 40;
-        story->job.first_us = us_ago(cases[i].age_s);
+        story->job.first_us = us_before(cases[i].age_s);
         story_run(story, ts_sync_user_start);
         assert_int_equal(story->outcome, cases[i].outcome);
         assert_delay(story->ports->delay_ms, cases[i].low_ms, cases[i].high_ms);
