@@ -33,6 +33,7 @@ struct redis_queue {
     struct taken *read_jobs;    /* read; their names in jobs:pending still stand */
     struct taken *ready_jobs;   /* to be given out */
     struct ts_in_hand *in_hand; /* given out */
+    struct removal *removals;   /* of entries that nobody is given */
     struct ts_timer *again_timer;
     uint64_t next_claim_ms;
     uint64_t next_strays_ms; /* UINT64_MAX: there are none to look for */

@@ -73,10 +73,36 @@ static void free_jobs(struct taken **list)
     }
 }
 
-static void on_buried(const struct ts_error *err, void *arg)
+/* An entry that ends here, while taking goes on. */
+struct removal {
+    struct removal *prev, *next;
+    struct redis_queue *queue;
+    struct ts_op *op;
+};
+
+static struct removal *remove_aside(struct redis_queue *queue)
 {
-    (void)err; /* if it failed, the entry is claimed and buried once more later */
-    (void)arg;
+    struct removal *removal = ts_alloc(sizeof(*removal));
+
+    removal->queue = queue;
+    DL_APPEND(queue->removals, removal);
+    return removal;
+}
+
+static void free_removal(struct removal *removal)
+{
+    DL_DELETE(removal->queue->removals, removal);
+    ts_op_cancel(&removal->op);
+    free(removal);
+}
+
+static void on_removed(const struct ts_error *err, void *arg)
+{
+    struct removal *removal = arg;
+
+    (void)err; /* if it failed, the entry is found once more later */
+    removal->op = NULL;
+    free_removal(removal);
 }
 
 /* Fields of one entry: a flat array of name, value. */
@@ -104,9 +130,14 @@ static void collect_entry(struct redis_queue *queue, const char *id, const struc
     const char *reason = parse_entry(fields, &job);
 
     if (ts_reply_is_nil(fields)) { /* somebody has deleted it from the stream */
-        (void)ts_queue_done(&queue->port, &(struct ts_job){.id = id}, NULL, on_buried, NULL);
+        struct removal *removal = remove_aside(queue);
+
+        removal->op =
+            ts_queue_done(&queue->port, &(struct ts_job){.id = id}, NULL, on_removed, removal);
     } else if (reason) {
-        (void)ts_queue_bury_entry(queue, id, fields, reason, on_buried, NULL);
+        struct removal *removal = remove_aside(queue);
+
+        removal->op = ts_queue_bury_entry(queue, id, fields, reason, on_removed, removal);
     } else {
         struct taken *taken = ts_alloc(sizeof(*taken));
 
@@ -337,10 +368,13 @@ static void sort_in(struct redis_queue *queue, struct taken *taken, int64_t answ
         DL_APPEND(queue->ready_jobs, taken);
         return;
     }
-    if (answer == START_WORN_OUT)
-        (void)ts_queue_bury(&queue->port, taken->job,
-                            "taken by ten workers, and none of them came to its end", on_buried,
-                            NULL);
+    if (answer == START_WORN_OUT) {
+        struct removal *removal = remove_aside(queue);
+
+        removal->op = ts_queue_bury(&queue->port, taken->job,
+                                    "taken by ten workers, and none of them came to its end",
+                                    on_removed, removal);
+    }
     ts_metric_add(TS_METRIC_JOBS_TOTAL, ts_job_type_name(taken->job->type),
                   answer == START_WORN_OUT ? "buried" : "covered", 1);
     free(taken->job);
@@ -429,6 +463,8 @@ void ts_queue_take_close(struct redis_queue *queue)
 {
     ts_op_cancel(&queue->reading);
     ts_timer_free(queue->again_timer);
+    while (queue->removals)
+        free_removal(queue->removals);
     free_jobs(&queue->read_jobs);
     free_jobs(&queue->ready_jobs);
     ts_in_hand_clear(&queue->in_hand);
