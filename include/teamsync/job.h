@@ -35,6 +35,9 @@ struct ts_job {
 /* One block; release with free(). NULL stays NULL. */
 struct ts_job *ts_job_dup(const struct ts_job *job);
 
+/* An id as Redis gives it to entries of the queue and of the dead letters: "1700000000000-0". */
+bool ts_job_id_is_valid(const char *id);
+
 /* A job from the names and values of a stream entry, borrowed from them. Anyone may write to the
  * stream, so nothing is believed: returns NULL when the job makes sense, else the reason why not,
  * a sentence for the dead-letter list. Unknown names are ignored. Limits: user 320 bytes, other

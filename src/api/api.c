@@ -56,16 +56,6 @@ static const char *read_body(struct ts_exchange *x, int *ret_status)
     return json_object_is_type(x->body, json_type_object) ? NULL : "the body is not a JSON object";
 }
 
-/* "1700000000000-0": two numbers. */
-static bool is_entry_id(const char *text)
-{
-    const char *dash = strchr(text, '-');
-    TS_AUTOFREE char *first = dash ? ts_memdup_text(text, (size_t)(dash - text)) : NULL;
-    uint64_t number;
-
-    return first && ts_text_to_u64(first, &number) && ts_text_to_u64(dash + 1, &number);
-}
-
 static bool cursor_fits(const char *text, enum ts_cursor kind)
 {
     uint64_t number;
@@ -76,7 +66,7 @@ static bool cursor_fits(const char *text, enum ts_cursor kind)
     case TS_CURSOR_NUMBER:
         return ts_text_to_u64(text, &number);
     case TS_CURSOR_ENTRY:
-        return is_entry_id(text);
+        return ts_job_id_is_valid(text);
     case TS_CURSOR_NONE:
     default:
         return false;

@@ -13,6 +13,8 @@ ts_api_handler ts_api_put_connection, ts_api_get_connection, ts_api_put_auto_syn
 ts_api_handler ts_api_list_members, ts_api_create_member, ts_api_get_member, ts_api_get_history;
 /* jobs.c */
 ts_api_handler ts_api_sync_member, ts_api_get_queue;
+/* dead_letters.c */
+ts_api_handler ts_api_list_dead_letters, ts_api_retry_dead_letter, ts_api_delete_dead_letter;
 /* resyncs.c */
 ts_api_handler ts_api_resync, ts_api_list_resyncs, ts_api_undo_resync, ts_api_preview;
 /* holds.c */

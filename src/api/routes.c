@@ -4,7 +4,8 @@
 
 #include "teamsync/mem.h"
 
-#define ORG "/api/v1/orgs/{org}"
+#define ORG  "/api/v1/orgs/{org}"
+#define DEAD "/api/v1/dead-letters"
 
 const struct ts_api_route ts_api_routes[] = {
     {"POST", "/api/v1/orgs", TS_OPERATE, ts_api_create_org, TS_CURSOR_NONE},
@@ -28,5 +29,8 @@ const struct ts_api_route ts_api_routes[] = {
     {"GET", ORG "/members/{id}/history", TS_MEMBERS_READ, ts_api_get_history, TS_CURSOR_ENTRY},
     {"POST", ORG "/members/{id}/sync", TS_MEMBERS_MANAGE, ts_api_sync_member, TS_CURSOR_NONE},
     {"GET", "/api/v1/queue", TS_OPERATE, ts_api_get_queue, TS_CURSOR_NONE},
+    {"GET", DEAD, TS_OPERATE, ts_api_list_dead_letters, TS_CURSOR_ENTRY},
+    {"POST", DEAD "/{id}/retry", TS_OPERATE, ts_api_retry_dead_letter, TS_CURSOR_NONE},
+    {"DELETE", DEAD "/{id}", TS_OPERATE, ts_api_delete_dead_letter, TS_CURSOR_NONE},
 };
 const size_t ts_api_route_count = TS_COUNT_OF(ts_api_routes);

@@ -407,13 +407,11 @@ static void on_removed(const struct ts_error *err, void *arg)
         close_next(c);
 }
 
-/* When three quarters of its life, of what is left or was asked for, are over. */
+/* Looked at again when three quarters of its remaining life are over. */
 static const struct ts_later *renewal(const struct channels *c, struct ts_follow_up *ret)
 {
-    uint64_t now = ts_wall_us();
-    uint64_t left_us = c->live_until_us > now ? c->live_until_us - now : 0;
-    uint64_t life_us = c->base.env->channel_ttl_s * 1000000ull;
-    uint64_t delay_ms = (left_us < life_us ? left_us : life_us) / 4000 * 3;
+    uint64_t left_ms = ts_left_ms(c->live_until_us, c->base.env->channel_ttl_s * 1000ull);
+    uint64_t delay_ms = left_ms / 4 * 3;
 
     if (c->live_until_us == 0)
         return NULL;

@@ -45,6 +45,14 @@ void ts_flow_log_recovery(const char *org, const struct ts_error *err)
                "org", org, "error", err->text, NULL);
 }
 
+uint64_t ts_left_ms(uint64_t until_us, uint64_t longest_ms)
+{
+    uint64_t now = ts_wall_us();
+    uint64_t left_ms = until_us > now ? (until_us - now) / 1000 : 0;
+
+    return left_ms < longest_ms ? left_ms : longest_ms;
+}
+
 const char *ts_outcome_name(enum ts_outcome outcome)
 {
     static const char *const names[] = {

@@ -34,4 +34,7 @@ void ts_flow_leave(struct ts_flow *flow);
 /* Says how it went to note that the directory accepts a connection again. */
 void ts_flow_log_recovery(const char *org, const struct ts_error *err);
 
+/* How long it is until then, but never more than `longest_ms`, however wrong the clock is. */
+uint64_t ts_left_ms(uint64_t until_us, uint64_t longest_ms);
+
 #endif

@@ -9,7 +9,6 @@
 #include "teamsync/log.h"
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
-#include "teamsync/time.h"
 
 #define STEPS(X)                                                                                   \
     X(STEP_ORGS, "orgs")                                                                           \
@@ -164,9 +163,8 @@ static void on_connection(const struct ts_error *err, const struct ts_connection
     }
 }
 
-/* However wrong the clock is, the timer is due within `longest_s`. */
 static void keep_timer(struct schedule *s, enum ts_job_type type, const char *cause,
-                       uint64_t due_us, uint32_t longest_s, ts_done_cb *cb)
+                       uint64_t left_ms, ts_done_cb *cb)
 {
     struct ts_queue *queue = s->env->queue;
     struct ts_job job = {
@@ -175,22 +173,18 @@ static void keep_timer(struct schedule *s, enum ts_job_type type, const char *ca
         .cause = cause,
         .is_timer = true,
     };
-    uint64_t now = ts_wall_us();
-    uint64_t delay_ms = DELAY_MIN_MS + ts_random_below(DELAY_MIN_MS);
+    uint64_t least_ms = DELAY_MIN_MS + ts_random_below(DELAY_MIN_MS);
+    struct ts_later later = {.job = &job, .delay_ms = left_ms > least_ms ? left_ms : least_ms};
 
-    if (due_us > now + delay_ms * 1000)
-        delay_ms = (due_us - now) / 1000;
-    if (delay_ms > longest_s * 1100ull)
-        delay_ms = longest_s * 1100ull;
-    ts_flow_await(&s->flow,
-                  queue->ops->keep_timer(
-                      queue, &(struct ts_later){.job = &job, .delay_ms = delay_ms}, cb, s));
+    ts_flow_await(&s->flow, queue->ops->keep_timer(queue, &later, cb, s));
 }
 
 static void step_resync(struct schedule *s, uint64_t due_us)
 {
+    uint64_t longest_ms = s->env->resync_interval_s * 1100ull; /* a tenth is by chance */
+
     enter(s, STEP_RESYNC);
-    keep_timer(s, TS_JOB_RESYNC, "schedule", due_us, s->env->resync_interval_s, on_resync);
+    keep_timer(s, TS_JOB_RESYNC, "schedule", ts_left_ms(due_us, longest_ms), on_resync);
 }
 
 static void on_resync(const struct ts_error *err, void *arg)
@@ -206,12 +200,10 @@ static void on_resync(const struct ts_error *err, void *arg)
 /* Too late for the renewal is early enough: the look at the channels opens a new one. */
 static void step_channels(struct schedule *s)
 {
-    uint64_t now = ts_wall_us();
-    uint64_t left_us = s->channel_until_us > now ? s->channel_until_us - now : 0;
+    uint64_t left_ms = ts_left_ms(s->channel_until_us, s->env->channel_ttl_s * 1000ull);
 
     enter(s, STEP_CHANNELS);
-    keep_timer(s, TS_JOB_CHANNELS, "renew", now + left_us / 4 * 3, s->env->channel_ttl_s,
-               on_channels);
+    keep_timer(s, TS_JOB_CHANNELS, "renew", left_ms / 4 * 3, on_channels);
 }
 
 static void on_channels(const struct ts_error *err, void *arg)

@@ -45,6 +45,15 @@ struct ts_job *ts_job_dup(const struct ts_job *job)
     return copy;
 }
 
+bool ts_job_id_is_valid(const char *id)
+{
+    const char *dash = strchr(id, '-');
+    TS_AUTOFREE char *first = dash ? ts_memdup_text(id, (size_t)(dash - id)) : NULL;
+    uint64_t number;
+
+    return first && ts_text_to_u64(first, &number) && ts_text_to_u64(dash + 1, &number);
+}
+
 /* --- reading a stream entry --- */
 
 /* The fields a job has, in the order of `enum field`. */

@@ -2,6 +2,8 @@
 /* Members made, read, listed and remembered; and what a sync sees before it decides. */
 #include "component/roster/roster_world.h"
 
+#include <inttypes.h>
+
 /* --- new members --- */
 
 static void test_a_new_member_is_read_back_as_it_was_made(void **state)
@@ -308,6 +310,23 @@ static void link_to(const struct ts_member *member, const char *directory_id, co
         free(test_redis_cli(server, "HSET teamsync:address:acme %s %s", at, member->id));
 }
 
+/* As when the server's clock is set back, or another server takes over. */
+static void test_every_beginning_is_later_than_the_last_whatever_the_clock_says(void **state)
+{
+    uint64_t ahead = ts_wall_us() + 86400ull * 1000000;
+
+    (void)state;
+    free(test_redis_cli(server, "SET teamsync:clock %" PRIu64, ahead));
+    (void)begin("acme", "1001");
+    assert_int_equal(begun_us, ahead + 1);
+    (void)begin("other", "1001");
+    assert_int_equal(begun_us, ahead + 2);
+    free(test_redis_cli(server, "SET teamsync:clock 5"));
+    (void)begin("acme", "1001");
+    assert_in_range(begun_us, ahead - 86400ull * 1000000, ahead);
+    free(TS_STEAL(begun_id));
+}
+
 static void test_a_sync_begins_with_the_time_and_the_link(void **state)
 {
     TS_AUTOFREE struct ts_member *ada = make("Ada@x.io");
@@ -558,6 +577,7 @@ int main(void)
         TEST(test_history_is_paged_newest_first),
         TEST(test_a_members_old_history_is_found_behind_much_of_others),
         TEST(test_history_is_forgotten_after_400_days),
+        TEST(test_every_beginning_is_later_than_the_last_whatever_the_clock_says),
         TEST(test_a_sync_begins_with_the_time_and_the_link),
         TEST(test_a_view_shows_whom_a_user_may_concern),
         TEST(test_a_view_warns_of_circles_of_managers),

@@ -41,6 +41,9 @@ static const struct row {
     {"GET", "/api/v1/orgs/acme/members/m_1/history", NULL, R, 200},
     {"POST", "/api/v1/orgs/acme/members/m_1/sync", NULL, M, 202},
     {"GET", "/api/v1/queue", NULL, O, 200},
+    {"GET", "/api/v1/dead-letters", NULL, O, 200},
+    {"POST", "/api/v1/dead-letters/5-0/retry", NULL, O, 202},
+    {"DELETE", "/api/v1/dead-letters/5-0", NULL, O, 204},
 };
 
 static int expected(const struct row *row, const char *org, unsigned permissions)

@@ -263,6 +263,31 @@ static void test_the_queue_in_figures(void **state)
     world_free(world);
 }
 
+static void test_dead_letters(void **state)
+{
+    static const char dead[] = "/api/v1/dead-letters";
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *answer = ask(world, "GET", dead, NULL);
+
+    (void)state;
+    assert_string_equal(
+        body_of(answer),
+        "{\"items\":[{\"id\":\"5-0\",\"job\":{\"type\":\"user\",\"org\":\"acme\","
+        "\"user\":\"(not printable)\"},\"reason\":\"unknown org\",\"attempts\":3,"
+        "\"first_error\":\"it was down\",\"last_error\":\"unknown org\","
+        "\"queued_at\":\"1970-01-01T00:00:01.000Z\",\"died_at\":\"1970-01-01T00:00:02.000Z\"}],"
+        "\"next_cursor\":\"5-0\"}\n");
+    assert_reply(world, "GET", "/api/v1/dead-letters?limit=2&cursor=7-1", NULL, 200,
+                 "list_dead 7-1 2;");
+    assert_reply(world, "GET", "/api/v1/dead-letters?cursor=7", NULL, 400, "");
+    assert_reply(world, "POST", "/api/v1/dead-letters/5-0/retry", NULL, 202,
+                 "revive 5-0 by admin socket;");
+    assert_reply(world, "POST", "/api/v1/dead-letters/five/retry", NULL, 404, "");
+    assert_reply(world, "DELETE", "/api/v1/dead-letters/5-0", NULL, 204, "discard 5-0;");
+    assert_reply(world, "DELETE", "/api/v1/dead-letters/5-0-1", NULL, 404, "");
+    world_free(world);
+}
+
 /* --- what may be wrong with a body: it is said which field, and nothing is asked of anybody --- */
 
 #define X10(text) text text text text text text text text text text
@@ -423,6 +448,7 @@ int main(void)
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_jobs_on_demand_are_202_with_the_job),
         cmocka_unit_test(test_the_queue_in_figures),
+        cmocka_unit_test(test_dead_letters),
         cmocka_unit_test(test_a_wrong_body_is_400_and_the_field_is_named),
         cmocka_unit_test(test_a_body_is_json_by_its_content_type),
         cmocka_unit_test(test_what_an_error_of_a_port_means),

@@ -458,7 +458,58 @@ static inline struct ts_op *world_list_runs(struct ts_runs *port, const char *or
 
 static const struct ts_runs_ops world_runs_ops = {.list = world_list_runs};
 
-static const struct ts_queue_ops world_queue_ops = {.enqueue = world_enqueue, .stats = world_stats};
+static inline void answer_letters(void *arg)
+{
+    const struct call *call = arg;
+    static const char *const job[] = {"type", "user",     "org",  "acme",
+                                      "user", "\xff\xfe", "\x01", "hidden"};
+    const struct ts_dead_letter letter = {
+        .id = "5-0",
+        .reason = "unknown org",
+        .first_error = "it was down",
+        .last_error = "unknown org",
+        .attempts = 3,
+        .queued_us = 1000000,
+        .died_us = 2000000,
+        .job = job,
+        .job_length = TS_COUNT_OF(job),
+    };
+    struct ts_error err = world_error(call);
+
+    ((ts_dead_letters_cb *)call->cb)(&err, &letter, err.cls == TS_OK ? 1 : 0,
+                                     err.cls == TS_OK ? "5-0" : NULL, call->arg);
+}
+
+static inline struct ts_op *world_list_dead(struct ts_queue *port, const char *cursor, size_t limit,
+                                            ts_dead_letters_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *detail = ts_format("%s %zu", cursor ? cursor : "-", limit);
+
+    return world_call(WORLD_OF(port, queue), "list_dead", detail, true, answer_letters, CB(cb),
+                      arg);
+}
+
+static inline struct ts_op *world_revive(struct ts_queue *port, const char *letter_id,
+                                         const char *by, ts_enqueued_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *detail = ts_format("%s by %s", letter_id, by);
+
+    return world_call(WORLD_OF(port, queue), "revive", detail, true, answer_enqueued, CB(cb), arg);
+}
+
+static inline struct ts_op *world_discard(struct ts_queue *port, const char *letter_id,
+                                          ts_done_cb *cb, void *arg)
+{
+    return world_call(WORLD_OF(port, queue), "discard", letter_id, true, answer_done, CB(cb), arg);
+}
+
+static const struct ts_queue_ops world_queue_ops = {
+    .enqueue = world_enqueue,
+    .stats = world_stats,
+    .list_dead = world_list_dead,
+    .revive = world_revive,
+    .discard = world_discard,
+};
 
 static inline void answer_probe(void *arg)
 {
