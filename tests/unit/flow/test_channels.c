@@ -73,6 +73,17 @@ static void test_without_an_expiration_the_life_asked_for_counts(void **state)
     story_free(story);
 }
 
+static void test_a_clock_that_is_behind_does_not_delay_the_renewal(void **state)
+{
+    struct story *story = channel_story("enabled", 0);
+
+    (void)state;
+    story->ports->watching.expiration_us = ts_wall_us() + 86400ull * 365 * 1000000;
+    story_run(story, ts_channels_start);
+    assert_int_equal(story->ports->later_ms, 16200000);
+    story_free(story);
+}
+
 static void test_a_channel_is_kept_or_replaced_by_the_life_it_has_left(void **state)
 {
     static const struct {
@@ -302,6 +313,7 @@ int main(void)
         cmocka_unit_test(test_a_channel_is_announced_before_it_is_opened),
         cmocka_unit_test(test_it_is_renewed_after_three_quarters_of_the_life_it_was_given),
         cmocka_unit_test(test_without_an_expiration_the_life_asked_for_counts),
+        cmocka_unit_test(test_a_clock_that_is_behind_does_not_delay_the_renewal),
         cmocka_unit_test(test_a_channel_is_kept_or_replaced_by_the_life_it_has_left),
         cmocka_unit_test(test_for_a_short_life_a_third_of_it_is_enough),
         cmocka_unit_test(test_of_two_live_channels_the_longer_one_stays),

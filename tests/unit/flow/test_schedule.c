@@ -80,6 +80,22 @@ static void test_the_times_are_those_that_were_set_before(void **state)
     end(&round);
 }
 
+/* As when this machine's clock was ahead as they were set, or is behind now. */
+static void test_a_clock_that_is_behind_delays_no_timer(void **state)
+{
+    struct round round = start();
+    uint64_t far_us = ts_wall_us() + 10ull * 365 * 86400 * 1000000;
+
+    (void)state;
+    round.ports->connection.next_resync_us = far_us;
+    round.ports->connection.channel_until_us = far_us;
+    assert_true(fake_run_to(round.ports, "keep"));
+    assert_int_equal(round.ports->later_ms, round.ports->env.resync_interval_s * 1100ull);
+    fake_fire(round.ports);
+    assert_int_equal(round.ports->later_ms, round.ports->env.channel_ttl_s * 750ull);
+    end(&round);
+}
+
 static void test_what_is_overdue_waits_a_little_for_it_may_be_running(void **state)
 {
     struct round round = start();
@@ -114,6 +130,7 @@ int main(void)
         cmocka_unit_test(test_the_rounds_go_on_for_ever),
         cmocka_unit_test(test_not_enabled_means_no_timers),
         cmocka_unit_test(test_the_times_are_those_that_were_set_before),
+        cmocka_unit_test(test_a_clock_that_is_behind_delays_no_timer),
         cmocka_unit_test(test_what_is_overdue_waits_a_little_for_it_may_be_running),
         cmocka_unit_test(test_trouble_is_waited_out),
     };
