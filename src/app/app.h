@@ -19,22 +19,29 @@
 
 struct ts_health;
 
+/* What is in Redis, over one link. Jobs have a patient one: a command waits until Redis is back.
+ * Requests have an impatient one: whoever asks hears at once that it is away. */
+struct ts_stores {
+    struct ts_redis *redis;
+    struct ts_queue *queue;
+    struct ts_registry *registry;
+    struct ts_roster *roster;
+    struct ts_runs *runs;
+    struct ts_flow_env env;
+};
+
 struct ts_app {
     struct ts_config *config;
     struct ts_loop *loop;
     char *consumer;
     struct ts_seal *seal;
-    struct ts_redis *redis;
-    struct ts_redis *blocking;
-    struct ts_queue *queue;
-    struct ts_registry *registry;
-    struct ts_roster *roster;
-    struct ts_runs *runs;
+    struct ts_stores for_jobs;
+    struct ts_stores for_requests;
+    struct ts_redis *blocking; /* waits for jobs */
     struct ts_clock *clock;
     struct ts_http *http;
     struct ts_directory *directory;
     char *notification_address;
-    struct ts_flow_env env;
     struct ts_worker *worker;
     struct ts_op *schedule; /* runs with the worker */
     struct ts_webhook *webhook;
@@ -56,7 +63,8 @@ void ts_app_apply_settings(struct ts_app *app);
 struct ts_health *ts_health_new(struct ts_redis *redis, struct ts_queue *queue);
 void ts_health_add_routes(struct ts_health *health, struct ts_http_server *server);
 void ts_health_warn_about_redis(struct ts_health *health);
-void ts_health_free(struct ts_health *health); /* after the server; NULL is fine */
+void ts_health_set_stopping(struct ts_health *health); /* alive, but not ready any more */
+void ts_health_free(struct ts_health *health);         /* after the server; NULL is fine */
 
 /* census.c: sets the gauges of all orgs. */
 struct ts_op *ts_census_start(struct ts_redis *redis, ts_done_cb *cb, void *arg);

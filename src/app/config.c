@@ -183,6 +183,9 @@ static void take_over(struct ts_config *config, const struct ts_config *fresh)
     memcpy(config->reread_after_s, fresh->reread_after_s, sizeof(config->reread_after_s));
     config->reread_count = fresh->reread_count;
     config->google.channel_ttl_s = fresh->google.channel_ttl_s;
+    config->google.requests_per_minute = fresh->google.requests_per_minute;
+    config->queue.concurrency = fresh->queue.concurrency;
+    config->queue.max_waiting = fresh->queue.max_waiting;
     config->queue.give_up_after_s = fresh->queue.give_up_after_s;
 }
 

@@ -72,8 +72,9 @@ struct ts_config *ts_config_load(const char *file, struct ts_buf *error);
 /* NULL, or what is wrong, newly allocated: ranges, URLs, words. */
 char *ts_config_check(const struct ts_config *config);
 
-/* Takes over from `fresh` what can change while running (log, sync, google.channel_ttl_s,
- * queue.give_up_after_s), and names in `fixed` the other keys that differ: "redis.url, …". */
+/* Takes over from `fresh` what can change while running (log, sync, google.channel_ttl_s and
+ * requests_per_minute, queue.concurrency, max_waiting and give_up_after_s), and names in `fixed`
+ * the other keys that differ: "redis.url, …". */
 void ts_config_reload(struct ts_config *config, const struct ts_config *fresh,
                       struct ts_buf *fixed);
 

@@ -18,6 +18,7 @@ struct ts_health {
     struct question *questions;
     struct ts_op *appendonly;
     struct ts_op *eviction;
+    bool is_stopping;
 };
 
 /* A request that waits for an answer of Redis. */
@@ -90,7 +91,9 @@ static void on_readyz(struct ts_request *request, void *arg)
 {
     struct ts_health *health = arg;
 
-    if (ts_redis_is_up(health->redis))
+    if (health->is_stopping)
+        reply_ready(request, "it is about to stop");
+    else if (ts_redis_is_up(health->redis))
         ask_queue(health, request, on_stats_for_readyz);
     else
         reply_ready(request, no_redis);
@@ -202,6 +205,11 @@ void ts_health_add_routes(struct ts_health *health, struct ts_http_server *serve
     ts_http_server_route(server, "GET", "/healthz", on_healthz, health);
     ts_http_server_route(server, "GET", "/readyz", on_readyz, health);
     ts_http_server_route(server, "GET", "/metrics", on_metrics, health);
+}
+
+void ts_health_set_stopping(struct ts_health *health)
+{
+    health->is_stopping = true;
 }
 
 void ts_health_free(struct ts_health *health)

@@ -43,7 +43,8 @@ static void on_drain_timeout(void *arg)
     ts_loop_stop(daemon->app.loop);
 }
 
-/* Takes no more jobs, lets the running ones end, then leaves the loop. */
+/* Is not ready any more, so that others are asked instead, but still answers whoever comes; takes
+ * no more jobs, lets the running ones end, then leaves the loop. */
 static void on_stop(void *arg)
 {
     struct daemon *daemon = arg;
@@ -56,6 +57,7 @@ static void on_stop(void *arg)
     ts_log(TS_LOG_INFO, "stopping", "running_jobs",
            TS_NUMBER(ts_worker_running(daemon->app.worker)), NULL);
     ts_notify("STOPPING=1");
+    ts_health_set_stopping(daemon->app.health);
     ts_timer_set(daemon->drain_timer, DRAIN_MS);
     ts_worker_drain(daemon->app.worker, on_drained, daemon);
 }
@@ -115,7 +117,7 @@ static void run(struct daemon *daemon)
         on_watchdog(daemon);
     ts_health_warn_about_redis(app->health);
     ts_worker_start(app->worker);
-    app->schedule = ts_schedule_start(&app->env);
+    app->schedule = ts_schedule_start(&app->for_jobs.env);
     tell_ready(daemon);
     ts_loop_run(app->loop);
     ts_loop_turn(app->loop, LAST_WORDS_MS); /* what was answered last still goes out */

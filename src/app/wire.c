@@ -52,24 +52,34 @@ static void stop_seal(struct ts_app *app)
     ts_seal_free(app->seal);
 }
 
+/* --- Redis --- */
+
+enum { REQUEST_CONNECT_MS = 1000, REQUEST_COMMAND_MS = 2000 };
+
 static bool start_redis(struct ts_app *app)
 {
-    struct ts_redis_options options = {.url = app->config->redis.url,
-                                       .key_prefix = app->config->redis.key_prefix};
+    const struct ts_redis_options patient = {.url = app->config->redis.url,
+                                             .key_prefix = app->config->redis.key_prefix};
+    struct ts_redis_options impatient = patient;
     const char *reason = NULL;
 
-    if (ts_redis_new(app->loop, &options, &app->redis, &reason) < 0)
+    impatient.is_impatient = true;
+    impatient.connect_timeout_ms = REQUEST_CONNECT_MS;
+    impatient.command_timeout_ms = REQUEST_COMMAND_MS;
+    if (ts_redis_new(app->loop, &patient, &app->for_jobs.redis, &reason) < 0)
         return failed("redis.url is not understood", NULL, reason);
-    return ts_redis_new(app->loop, &options, &app->blocking, &reason) == 0;
+    return ts_redis_new(app->loop, &patient, &app->blocking, &reason) == 0 &&
+           ts_redis_new(app->loop, &impatient, &app->for_requests.redis, &reason) == 0;
 }
 
 static void stop_redis(struct ts_app *app)
 {
+    ts_redis_free(app->for_requests.redis);
     ts_redis_free(app->blocking);
-    ts_redis_free(app->redis);
+    ts_redis_free(app->for_jobs.redis);
 }
 
-static bool start_stores(struct ts_app *app)
+static void open_stores(struct ts_app *app, struct ts_stores *stores, struct ts_redis *blocking)
 {
     const struct ts_queue_options options = {
         .consumer = app->consumer,
@@ -77,22 +87,36 @@ static bool start_stores(struct ts_app *app)
         .claim_after_ms = app->config->queue.claim_after_s * 1000,
     };
 
+    stores->runs = ts_runs_redis_new(stores->redis, app->consumer, options.claim_after_ms);
+    stores->queue = ts_queue_redis_new(app->loop, stores->redis, blocking, &options);
+    stores->registry = ts_registry_redis_new(stores->redis, app->seal);
+    stores->roster = ts_roster_redis_new(stores->redis, app->consumer);
+}
+
+static void close_stores(struct ts_stores *stores)
+{
+    ts_roster_redis_free(stores->roster);
+    ts_registry_redis_free(stores->registry);
+    ts_queue_redis_free(stores->queue);
+    ts_runs_redis_free(stores->runs);
+}
+
+static bool start_stores(struct ts_app *app)
+{
     app->clock = ts_clock_new(app->loop);
-    app->runs = ts_runs_redis_new(app->redis, app->consumer, options.claim_after_ms);
-    app->queue = ts_queue_redis_new(app->loop, app->redis, app->blocking, &options);
-    app->registry = ts_registry_redis_new(app->redis, app->seal);
-    app->roster = ts_roster_redis_new(app->redis, app->consumer);
+    open_stores(app, &app->for_jobs, app->blocking);
+    open_stores(app, &app->for_requests, /* blocking= */ NULL);
     return true;
 }
 
 static void stop_stores(struct ts_app *app)
 {
-    ts_roster_redis_free(app->roster);
-    ts_registry_redis_free(app->registry);
-    ts_queue_redis_free(app->queue);
-    ts_runs_redis_free(app->runs);
+    close_stores(&app->for_requests);
+    close_stores(&app->for_jobs);
     ts_clock_free(app->clock);
 }
+
+/* --- the directory --- */
 
 static bool start_directory(struct ts_app *app)
 {
@@ -114,44 +138,66 @@ static void stop_directory(struct ts_app *app)
     ts_http_client_free(app->http);
 }
 
-void ts_app_apply_settings(struct ts_app *app)
+/* --- jobs --- */
+
+static void set_env(const struct ts_config *config, struct ts_flow_env *env)
 {
-    const struct ts_config *config = app->config;
+    env->channel_ttl_s = config->google.channel_ttl_s;
+    env->resync_interval_s = config->sync.resync_interval_s;
+    env->reread_after_s = config->reread_after_s;
+    env->reread_count = config->reread_count;
+    env->guard =
+        (struct ts_guard){.min = config->sync.guard_min, .percent = config->sync.guard_percent};
+    env->field_loss_percent = config->sync.field_loss_percent;
+    env->give_up_after_s = config->queue.give_up_after_s;
+}
+
+static void set_log(const struct ts_config *config)
+{
     enum ts_log_level level = TS_LOG_INFO;
     enum ts_log_format format = TS_LOG_LOGFMT;
 
     (void)ts_log_words(config, &level, &format);
     ts_log_setup(level, format);
-    app->env.channel_ttl_s = config->google.channel_ttl_s;
-    app->env.resync_interval_s = config->sync.resync_interval_s;
-    app->env.reread_after_s = config->reread_after_s;
-    app->env.reread_count = config->reread_count;
-    app->env.guard =
-        (struct ts_guard){.min = config->sync.guard_min, .percent = config->sync.guard_percent};
-    app->env.field_loss_percent = config->sync.field_loss_percent;
-    app->env.give_up_after_s = config->queue.give_up_after_s;
+}
+
+void ts_app_apply_settings(struct ts_app *app)
+{
+    const struct ts_config *config = app->config;
+
+    set_log(config);
+    set_env(config, &app->for_jobs.env);
+    set_env(config, &app->for_requests.env);
+    ts_queue_redis_set_max_waiting(app->for_jobs.queue, config->queue.max_waiting);
+    ts_queue_redis_set_max_waiting(app->for_requests.queue, config->queue.max_waiting);
+    ts_worker_set_concurrency(app->worker, config->queue.concurrency);
+    ts_google_set_requests_per_minute(app->directory, config->google.requests_per_minute);
+}
+
+static void open_env(struct ts_app *app, struct ts_stores *stores)
+{
+    stores->env = (struct ts_flow_env){
+        .clock = app->clock,
+        .queue = stores->queue,
+        .registry = stores->registry,
+        .roster = stores->roster,
+        .runs = stores->runs,
+        .directory = app->directory,
+        .notification_address = app->notification_address,
+        .events = (const char *const *)app->config->events,
+        .event_count = app->config->event_count,
+        .beat_ms = app->config->queue.claim_after_s * 1000 / 4,
+    };
+    set_env(app->config, &stores->env);
 }
 
 static bool start_worker(struct ts_app *app)
 {
-    const struct ts_config *config = app->config;
-
     app->notification_address =
-        ts_format("%s/webhooks/google-workspace", config->server.public_url);
-    app->env = (struct ts_flow_env){
-        .clock = app->clock,
-        .queue = app->queue,
-        .registry = app->registry,
-        .roster = app->roster,
-        .runs = app->runs,
-        .events = (const char *const *)config->events,
-        .event_count = config->event_count,
-        .beat_ms = config->queue.claim_after_s * 1000 / 4,
-        .directory = app->directory,
-        .notification_address = app->notification_address,
-    };
-    ts_app_apply_settings(app);
-    app->worker = ts_worker_new(&app->env, config->queue.concurrency);
+        ts_format("%s/webhooks/google-workspace", app->config->server.public_url);
+    open_env(app, &app->for_jobs);
+    open_env(app, &app->for_requests);
+    app->worker = ts_worker_new(&app->for_jobs.env, app->config->queue.concurrency);
     return true;
 }
 
@@ -161,6 +207,8 @@ static void stop_worker(struct ts_app *app)
     ts_worker_free(app->worker);
     free(app->notification_address);
 }
+
+/* --- requests --- */
 
 static bool listen_everywhere(struct ts_app *app)
 {
@@ -186,9 +234,9 @@ static bool start_server(struct ts_app *app)
     const struct ts_http_server_options options = {0};
 
     app->server = ts_http_server_new(app->loop, &options);
-    app->webhook = ts_webhook_new(app->registry, app->queue);
-    app->api = ts_api_new(&app->env);
-    app->health = ts_health_new(app->redis, app->queue);
+    app->webhook = ts_webhook_new(app->for_requests.registry, app->for_requests.queue);
+    app->api = ts_api_new(&app->for_requests.env);
+    app->health = ts_health_new(app->for_requests.redis, app->for_requests.queue);
     ts_webhook_add_routes(app->webhook, app->server);
     ts_api_add_routes(app->api, app->server);
     ts_health_add_routes(app->health, app->server);
@@ -216,7 +264,7 @@ static const struct part {
 bool ts_app_start(struct ts_app *app, struct ts_config *config)
 {
     *app = (struct ts_app){.config = config};
-    ts_app_apply_settings(app); /* the log first: parts may have something to say */
+    set_log(config); /* first: parts may have something to say */
     for (size_t i = 0; i < TS_COUNT_OF(parts); i++) {
         app->started = i + 1;
         if (!parts[i].start(app)) {

@@ -370,14 +370,15 @@ static void test_a_reload_takes_what_it_may_and_names_the_rest(void **state)
     assert_int_equal(config->reread_after_s[0], 1);
     assert_int_equal(config->google.channel_ttl_s, 172800);
     assert_int_equal(config->queue.give_up_after_s, 1);
+    assert_int_equal(config->queue.concurrency, fresh->queue.concurrency);
+    assert_int_equal(config->queue.max_waiting, fresh->queue.max_waiting);
+    assert_int_equal(config->google.requests_per_minute, fresh->google.requests_per_minute);
 
     assert_int_equal(config->listen_count, 1);
-    assert_int_equal(config->queue.concurrency, 32);
     assert_string_equal(config->redis.key_prefix, "teamsync:");
     assert_string_equal(fixed.data,
                         "server.listen, server.public_url, server.admin_socket, redis.url, "
                         "redis.key_prefix, google.api_url, google.token_url, "
-                        "google.requests_per_minute, queue.concurrency, queue.max_waiting, "
                         "queue.claim_after_s, secrets.key_file");
     ts_buf_done(&fixed);
     ts_config_free(config);
