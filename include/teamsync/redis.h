@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* One Redis connection: a command in, a reply or an error out. It reconnects by itself with
- * back-off; commands given while it is down wait for the connection until their own time is up. */
+ * back-off, and goes where the data is: to the master that the sentinels name, to the node that a
+ * cluster's MOVED names, away from a server that became a replica. On a patient connection commands
+ * given while it is down wait until their own time is up; on an impatient one they fail on the
+ * next turn, except before the very first attempt has ended, and while a MOVED is followed.
+ *
+ * A fail-over is over within a bounded time. That a server is gone is noticed at once when it
+ * closes the connection, else when a command's time is up. Once sentinels or cluster have agreed on
+ * another, it takes at most: what is under way towards the old one (connect_timeout_ms), the
+ * longest pause between attempts (2 s), half a second for each sentinel that does not answer, or
+ * connect_timeout_ms for each of the URL's hosts, and connect_timeout_ms for the new one. (Only
+ * a host given by name may take longer: looking it up has no time-out of ours.) */
 #ifndef TEAMSYNC_REDIS_H
 #define TEAMSYNC_REDIS_H
 
@@ -15,10 +25,14 @@ struct ts_redis;
 struct ts_reply; /* opaque, borrowed for the duration of the callback */
 
 struct ts_redis_options {
-    const char *url;        /* redis://[[user]:password@]host[:port][/db], unix:///path[?db=n] */
-    const char *key_prefix; /* "teamsync:" */
+    /* redis://[[user]:password@]host[:port][,host2[:port]…][/db]: several are a cluster's nodes;
+     * redis+sentinel://[[user]:password@]host[:port][,host2[:port]…]/master[/db]: the credentials
+     * are the master's, and a sentinel's that asks for some; unix:///path[?db=n] */
+    const char *url;
+    const char *key_prefix;      /* "teamsync:" */
     uint32_t connect_timeout_ms; /* 0: 2000 */
     uint32_t command_timeout_ms; /* 0: 5000 */
+    bool is_impatient;
 };
 
 /* -EINVAL for a URL it does not understand, with `*ret_reason` (a constant). Connects at once, in
@@ -33,10 +47,11 @@ const char *ts_redis_prefix(const struct ts_redis *redis);
 char *ts_redis_key(const struct ts_redis *redis, const char *format, ...)
     __attribute__((format(printf, 2, 3), returns_nonnull));
 
-/* err: TS_RETRY when the connection failed, the time was up, or Redis says LOADING, READONLY, OOM,
- * BUSY, TRYAGAIN, CLUSTERDOWN, MASTERDOWN or MISCONF (the command may or may not have run when the
- * connection was lost: make it repeatable); TS_AUTH for NOAUTH, WRONGPASS, NOPERM; TS_INTERNAL for
- * any other error reply. `reply` is NULL unless err->cls is TS_OK. */
+/* err: TS_RETRY when the connection failed, the time was up, or Redis cannot do it now: LOADING,
+ * OOM, BUSY, MISCONF, NOREPLICAS, TRYAGAIN, ASK, CLUSTERDOWN, MASTERDOWN, a MOVED too many, or
+ * READONLY on an impatient connection (a command may or may not have run when the connection was
+ * lost: make it repeatable); TS_AUTH for NOAUTH, WRONGPASS, NOPERM; TS_INTERNAL for any other error
+ * reply. `reply` is NULL unless err->cls is TS_OK. */
 typedef void ts_redis_cb(const struct ts_error *err, const struct ts_reply *reply, void *arg);
 
 /* `args` are texts; copied. `extra_wait_ms` is added to the command's time, for blocking reads. */

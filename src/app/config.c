@@ -120,8 +120,9 @@ static char *check_redis(const struct ts_config *config)
     const char *url = config->redis.url;
     const char *prefix = config->redis.key_prefix;
 
-    if (!ts_text_starts_with(url, "redis://") && !ts_text_starts_with(url, "unix:///"))
-        return ts_strdup("redis.url must begin with redis:// or unix:///");
+    if (!ts_text_starts_with(url, "redis://") && !ts_text_starts_with(url, "redis+sentinel://") &&
+        !ts_text_starts_with(url, "unix:///"))
+        return ts_strdup("redis.url must begin with redis://, redis+sentinel:// or unix:///");
     if (strlen(prefix) > KEY_PREFIX_MAX || !ts_text_is_printable(prefix))
         return ts_format("redis.key_prefix must be printable and at most %d bytes", KEY_PREFIX_MAX);
     return NULL;

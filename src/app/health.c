@@ -163,7 +163,9 @@ static void on_appendonly(const struct ts_error *err, const struct ts_reply *rep
 
     health->appendonly = NULL;
     if (err->cls != TS_OK)
-        ts_log(TS_LOG_DEBUG, "Redis does not tell its settings", "why", err->text, NULL);
+        ts_log(TS_LOG_INFO,
+               "Redis does not tell its settings: appendonly and maxmemory-policy are not checked",
+               "why", err->text, NULL);
     else if (strcmp(setting_of(reply), "no") == 0)
         ts_log(TS_LOG_WARNING,
                "Redis runs without appendonly: what it holds is lost when it crashes", "mend",

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading replies: hiredis' reply under a name of our own, with accessors that are total. */
+#include "io/redis_internal.h"
+
 #include "teamsync/redis.h"
 #include "teamsync/text.h"
 
@@ -30,6 +32,11 @@ const char *ts_reply_text(const struct ts_reply *reply)
 size_t ts_reply_length(const struct ts_reply *reply)
 {
     return is_text(raw(reply)) ? (size_t)raw(reply)->len : 0;
+}
+
+const char *ts_reply_error(const struct ts_reply *reply)
+{
+    return reply && raw(reply)->type == REDIS_REPLY_ERROR ? raw(reply)->str : NULL;
 }
 
 int64_t ts_reply_number(const struct ts_reply *reply)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* redis://[[user]:password@]host[:port][/db] and unix:///path[?db=n]. */
+/* redis://[[user]:password@]host[:port][,host2[:port]…][/db], unix:///path[?db=n] and
+ * redis+sentinel://[[user]:password@]host[:port][,host2[:port]…]/master[/db]. */
 #include "io/redis_internal.h"
 #include "io/router.h"
 
@@ -21,7 +22,7 @@ static const char *parse_database(const char *text, unsigned *ret_database)
     return NULL;
 }
 
-static const char *parse_unix(const char *rest, struct ts_redis_place *place)
+static const char *parse_unix(char *rest, struct ts_redis_place *place)
 {
     const char *query = strchr(rest, '?');
 
@@ -37,27 +38,41 @@ static const char *parse_unix(const char *rest, struct ts_redis_place *place)
     return parse_database(query + 4, &place->database);
 }
 
-/* "host", "host:port", "[v6]:port" */
-static const char *parse_host(const char *text, struct ts_redis_place *place)
+/* "host", "host:port", "[v6]:port"; `*ret_host` also holds what there is of a wrong one. */
+static const char *parse_host(const char *text, uint16_t port, struct ts_redis_host *ret_host)
 {
     const char *end = *text == '[' ? strchr(text, ']') : strchr(text, ':');
-    const char *port = *text == '[' ? (end ? end + 1 : NULL) : end;
-    uint64_t number = 6379;
+    const char *rest = *text == '[' ? (end ? end + 1 : NULL) : end;
+    uint64_t number = port;
 
     if (*text == '[' && !end)
         return "the host has an open bracket";
     if (*text == '[')
-        place->host = ts_memdup_text(text + 1, (size_t)(end - text - 1));
+        ret_host->name = ts_memdup_text(text + 1, (size_t)(end - text - 1));
     else
-        place->host = end ? ts_memdup_text(text, (size_t)(end - text)) : ts_strdup(text);
-    if (*place->host == '\0')
+        ret_host->name = end ? ts_memdup_text(text, (size_t)(end - text)) : ts_strdup(text);
+    if (*ret_host->name == '\0')
         return "the host is missing";
-    if (port && *port && (*port != ':' || !ts_text_to_u64(port + 1, &number)))
+    if (rest && *rest && (*rest != ':' || !ts_text_to_u64(rest + 1, &number)))
         return "the port is not a number";
     if (number == 0 || number > 65535)
         return "the port is out of range";
-    place->port = (uint16_t)number;
+    ret_host->port = (uint16_t)number;
     return NULL;
+}
+
+static const char *parse_hosts(char *list, uint16_t port, struct ts_redis_place *place)
+{
+    const char *reason = NULL;
+    char *text;
+
+    while (!reason && (text = strsep(&list, ","))) {
+        if (place->host_count == TS_REDIS_HOSTS_MAX)
+            reason = "there are more than 16 hosts";
+        else
+            reason = parse_host(text, port, &place->hosts[place->host_count++]);
+    }
+    return reason;
 }
 
 /* "[user]:password", percent-encoded where it has to be. */
@@ -75,10 +90,9 @@ static const char *parse_credentials(const char *text, struct ts_redis_place *pl
     return NULL;
 }
 
-static const char *parse_tcp(const char *rest, struct ts_redis_place *place)
+/* "[[user]:password@]host[:port],…"; `authority` is taken apart. */
+static const char *parse_authority(char *authority, uint16_t port, struct ts_redis_place *place)
 {
-    TS_AUTOFREE char *authority = ts_memdup_text(rest, strcspn(rest, "/"));
-    const char *database = rest[strlen(authority)] ? rest + strlen(authority) + 1 : NULL;
     char *at = strrchr(authority, '@');
     const char *reason = NULL;
 
@@ -86,22 +100,58 @@ static const char *parse_tcp(const char *rest, struct ts_redis_place *place)
         *at = '\0';
         reason = parse_credentials(authority, place);
     }
+    return reason ? reason : parse_hosts(at ? at + 1 : authority, port, place);
+}
+
+static const char *parse_tcp(char *rest, struct ts_redis_place *place)
+{
+    char *authority = strsep(&rest, "/");
+    const char *reason = parse_authority(authority, 6379, place);
+
     if (!reason)
-        reason = parse_host(at ? at + 1 : authority, place);
-    return reason ? reason : parse_database(database, &place->database);
+        reason = parse_database(rest, &place->database);
+    if (!reason && place->host_count > 1 && place->database > 0)
+        reason = "several hosts are a cluster, which has the database 0 only";
+    return reason;
+}
+
+static const char *parse_sentinel(char *rest, struct ts_redis_place *place)
+{
+    char *authority = strsep(&rest, "/");
+    const char *master = strsep(&rest, "/");
+    const char *reason = parse_authority(authority, 26379, place);
+
+    if (reason)
+        return reason;
+    if (ts_text_is_empty(master))
+        return "the name of the master is missing: redis+sentinel://host/name";
+    place->master = ts_percent_decode(master, strlen(master), false);
+    if (!place->master)
+        return "the name of the master is not percent-encoded as it should be";
+    return parse_database(rest, &place->database);
 }
 
 const char *ts_redis_place_parse(const char *url, struct ts_redis_place *ret_place)
 {
+    static const struct {
+        const char *scheme;
+        const char *(*parse)(char *rest, struct ts_redis_place *place);
+    } schemes[] = {
+        {"redis://", parse_tcp},
+        {"unix://", parse_unix},
+        {"redis+sentinel://", parse_sentinel},
+    };
     struct ts_redis_place place = {0};
-    const char *reason = "it begins with neither redis:// nor unix://";
+    const char *reason = "it begins with none of redis://, unix:// and redis+sentinel://";
 
-    if (ts_text_starts_with(url, "redis+sentinel://"))
-        reason = "Sentinel is not supported yet; give the address of one server";
-    else if (ts_text_starts_with(url, "unix://"))
-        reason = parse_unix(url + strlen("unix://"), &place);
-    else if (ts_text_starts_with(url, "redis://"))
-        reason = parse_tcp(url + strlen("redis://"), &place);
+    for (size_t i = 0; i < TS_COUNT_OF(schemes); i++) {
+        if (ts_text_starts_with(url, schemes[i].scheme)) {
+            char *rest = ts_strdup(url + strlen(schemes[i].scheme));
+
+            reason = schemes[i].parse(rest, &place);
+            ts_free_secret(rest);
+        }
+    }
     if (reason)
         ts_redis_place_done(&place);
     else
@@ -111,8 +161,10 @@ const char *ts_redis_place_parse(const char *url, struct ts_redis_place *ret_pla
 
 void ts_redis_place_done(struct ts_redis_place *place)
 {
-    free(place->host);
+    for (size_t i = 0; i < place->host_count; i++)
+        free(place->hosts[i].name);
     free(place->path);
+    free(place->master);
     free(place->user);
     ts_free_secret(place->password);
     *place = (struct ts_redis_place){0};

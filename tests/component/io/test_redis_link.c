@@ -1,147 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* The Redis connection against a server that is written here: what it is greeted with, and what
  * happens when the other side is slow, refuses, talks nonsense, or hangs up in mid-sentence. */
-#include "support/test.h"
-#include "support/wait.h"
-
-#include "teamsync/buf.h"
-#include "teamsync/redis.h"
-#include "teamsync/text.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-enum { COMMAND_MS = 200 };
-
-struct bench {
-    struct ts_loop *loop;
-    struct ts_redis *redis;
-    int listener;
-    uint16_t port;
-    int line; /* the latest connection; -1: none */
-    unsigned lines;
-    struct ts_buf heard; /* on that one */
-    unsigned answers;
-    struct ts_error err;
-    char *text;
-    bool frees; /* the next answer frees the connection */
-};
-
-static int setup(void **state)
-{
-    struct bench *b = ts_alloc(sizeof(*b));
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof(address);
-
-    b->loop = ts_loop_new();
-    b->line = -1;
-    ts_buf_init(&b->heard, 1 << 20);
-    b->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    assert_int_equal(bind(b->listener, (const struct sockaddr *)&address, length), 0);
-    assert_int_equal(listen(b->listener, 8), 0);
-    assert_int_equal(getsockname(b->listener, (struct sockaddr *)&address, &length), 0);
-    b->port = ntohs(address.sin_port);
-    *state = b;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct bench *b = *state;
-
-    ts_redis_free(b->redis);
-    ts_loop_free(b->loop);
-    (void)close(b->listener);
-    if (b->line >= 0)
-        (void)close(b->line);
-    ts_buf_done(&b->heard);
-    free(b->text);
-    free(b);
-    return 0;
-}
+#include "component/io/redis_bench.h"
 
 static void open_redis(struct bench *b, const char *credentials, const char *rest)
 {
-    TS_AUTOFREE char *url = ts_format("redis://%s127.0.0.1:%u%s", credentials, b->port, rest);
-    struct ts_redis_options options = {
-        .url = url, .connect_timeout_ms = 150, .command_timeout_ms = COMMAND_MS};
-    const char *reason = NULL;
+    TS_AUTOFREE char *url = ts_format("redis://%s127.0.0.1:%u%s", credentials, b->one.port, rest);
 
-    assert_int_equal(ts_redis_new(b->loop, &options, &b->redis, &reason), 0);
+    open_url(b, url, COMMAND_MS, false);
 }
 
-/* Takes a new connection in place of the last, and hears what comes on it. */
-static void listen_in(struct bench *b)
+static void open_impatient(struct bench *b)
 {
-    char chunk[4096];
-    ssize_t got;
-    int line = accept4(b->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    TS_AUTOFREE char *url = ts_format("redis://127.0.0.1:%u", b->one.port);
 
-    if (line >= 0) {
-        if (b->line >= 0)
-            (void)close(b->line);
-        b->line = line;
-        b->lines++;
-        ts_buf_clear(&b->heard);
-    }
-    while (b->line >= 0 && (got = recv(b->line, chunk, sizeof(chunk), 0)) > 0)
-        assert_int_equal(ts_buf_add(&b->heard, chunk, (size_t)got), 0);
-}
-
-/* The loop does not watch this side: turns are short. */
-#define SERVE_UNTIL(b, condition)                                                                  \
-    __extension__({                                                                                \
-        uint64_t until_ = ts_now_ms() + 10000;                                                     \
-        while (!(condition) && ts_now_ms() < until_) {                                             \
-            ts_loop_turn((b)->loop, 1);                                                            \
-            listen_in(b);                                                                          \
-        }                                                                                          \
-        (condition);                                                                               \
-    })
-
-static bool has_heard(const struct bench *b, const char *word)
-{
-    return strstr(b->heard.data, word) != NULL;
-}
-
-static void say(struct bench *b, const char *bytes)
-{
-    assert_int_equal(send(b->line, bytes, strlen(bytes), MSG_NOSIGNAL), strlen(bytes));
-}
-
-static void hang_up(struct bench *b)
-{
-    (void)close(b->line);
-    b->line = -1;
+    open_url(b, url, 5000, true);
 }
 
 static void bring_up(struct bench *b)
 {
-    assert_true(SERVE_UNTIL(b, has_heard(b, "PING")));
-    say(b, "+PONG\r\n");
-    assert_true(SERVE_UNTIL(b, ts_redis_is_up(b->redis)));
-    ts_buf_clear(&b->heard);
-}
-
-static void on_reply(const struct ts_error *err, const struct ts_reply *reply, void *arg)
-{
-    struct bench *b = arg;
-
-    b->answers++;
-    b->err = *err;
-    free(b->text);
-    b->text = ts_strdup(ts_reply_text(reply));
-    if (b->frees)
-        ts_redis_free(TS_STEAL(b->redis));
-}
-
-static struct ts_op *start(struct bench *b, const char *word, uint32_t extra_wait_ms)
-{
-    return ts_redis_command(b->redis, &word, 1, extra_wait_ms, on_reply, b);
+    bring_up_on(b, &b->one);
 }
 
 static void test_the_greeting_comes_before_the_commands(void **state)
@@ -150,15 +28,15 @@ static void test_the_greeting_comes_before_the_commands(void **state)
 
     open_redis(b, "ada:se%40cret@", "/5");
     (void)start(b, "DBSIZE", 0);
-    assert_true(SERVE_UNTIL(b, has_heard(b, "PING")));
-    assert_string_equal(b->heard.data, "*3\r\n$4\r\nAUTH\r\n$3\r\nada\r\n$7\r\nse@cret\r\n"
-                                       "*2\r\n$6\r\nSELECT\r\n$1\r\n5\r\n*1\r\n$4\r\nPING\r\n");
-    say(b, "+OK\r\n+OK\r\n");
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "PING")));
+    assert_string_equal(b->one.heard.data, "*3\r\n$4\r\nAUTH\r\n$3\r\nada\r\n$7\r\nse@cret\r\n"
+                                           "*2\r\n$6\r\nSELECT\r\n$1\r\n5\r\n*1\r\n$4\r\nPING\r\n");
+    say(&b->one, "+OK\r\n+OK\r\n");
     ts_loop_turn(b->loop, 20);
     assert_false(ts_redis_is_up(b->redis));
-    say(b, "+PONG\r\n");
-    assert_true(SERVE_UNTIL(b, has_heard(b, "DBSIZE")));
-    say(b, ":7\r\n");
+    say(&b->one, "+PONG\r\n");
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "DBSIZE")));
+    say(&b->one, ":7\r\n");
     assert_true(SERVE_UNTIL(b, b->answers == 1));
     assert_int_equal(b->err.cls, TS_OK);
 }
@@ -170,16 +48,15 @@ static void test_a_refused_password_is_told_to_who_waits_in_vain(void **state)
     open_redis(b, ":wrong@", "");
     (void)start(b, "DBSIZE", 0);
     while (b->answers == 0) {
-        assert_true(SERVE_UNTIL(b, has_heard(b, "PING") || b->answers));
+        assert_true(SERVE_UNTIL(b, has_heard(&b->one, "PING") || b->answers));
         if (b->answers == 0)
-            say(b, "-WRONGPASS invalid username-password pair\r\n-NOAUTH Authentication "
-                   "required.\r\n");
-        ts_buf_clear(&b->heard);
+            say(&b->one, "-WRONGPASS invalid username-password pair\r\n-NOAUTH Authentication "
+                         "required.\r\n");
     }
     assert_int_equal(b->err.cls, TS_RETRY);
     assert_non_null(strstr(b->err.text, "WRONGPASS"));
     assert_null(strstr(b->err.text, "wrong@"));
-    assert_false(has_heard(b, "DBSIZE"));
+    assert_false(has_heard(&b->one, "DBSIZE"));
 }
 
 static void test_a_server_that_hangs_up_during_the_greeting_is_tried_again(void **state)
@@ -188,16 +65,16 @@ static void test_a_server_that_hangs_up_during_the_greeting_is_tried_again(void 
 
     open_redis(b, ":secret@", "/1");
     for (unsigned i = 1; i <= 3; i++) {
-        assert_true(SERVE_UNTIL(b, b->lines == i && has_heard(b, "PING")));
+        assert_true(SERVE_UNTIL(b, b->one.lines == i && has_heard(&b->one, "PING")));
         if (i == 2)
-            say(b, "+OK\r\n");
-        hang_up(b);
+            say(&b->one, "+OK\r\n");
+        hang_up(&b->one);
     }
     (void)start(b, "DBSIZE", 5000);
-    assert_true(SERVE_UNTIL(b, b->lines == 4 && has_heard(b, "PING")));
-    say(b, "+OK\r\n+OK\r\n+PONG\r\n");
-    assert_true(SERVE_UNTIL(b, has_heard(b, "DBSIZE")));
-    say(b, ":7\r\n");
+    assert_true(SERVE_UNTIL(b, b->one.lines == 4 && has_heard(&b->one, "PING")));
+    say(&b->one, "+OK\r\n+OK\r\n+PONG\r\n");
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "DBSIZE")));
+    say(&b->one, ":7\r\n");
     assert_true(SERVE_UNTIL(b, b->answers == 1));
     assert_int_equal(b->err.cls, TS_OK);
 }
@@ -207,7 +84,7 @@ static void test_a_server_that_never_greets_back_is_given_up(void **state)
     struct bench *b = *state;
 
     open_redis(b, "", "");
-    assert_true(SERVE_UNTIL(b, b->lines == 2)); /* the connect time-out covers the greeting */
+    assert_true(SERVE_UNTIL(b, b->one.lines == 2)); /* the connect time-out covers the greeting */
     bring_up(b);
 }
 
@@ -219,17 +96,17 @@ static void test_everything_that_was_sent_fails_when_the_line_is_lost(void **sta
     bring_up(b);
     for (int i = 0; i < 3; i++)
         (void)start(b, "DBSIZE", 60000);
-    assert_true(SERVE_UNTIL(b, has_heard(b, "DBSIZE")));
-    say(b, ":1\r\n$100\r\nhalf");
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "DBSIZE")));
+    say(&b->one, ":1\r\n$100\r\nhalf");
     assert_true(SERVE_UNTIL(b, b->answers == 1));
-    hang_up(b);
+    hang_up(&b->one);
     assert_true(SERVE_UNTIL(b, b->answers == 3));
     assert_int_equal(b->err.cls, TS_RETRY);
     bring_up(b); /* nothing of the old line is left: replies are not mixed up */
     (void)start(b, "TIME", 0);
-    assert_true(SERVE_UNTIL(b, has_heard(b, "TIME")));
-    assert_false(has_heard(b, "DBSIZE"));
-    say(b, "+now\r\n");
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "TIME")));
+    assert_false(has_heard(&b->one, "DBSIZE"));
+    say(&b->one, "+now\r\n");
     assert_true(SERVE_UNTIL(b, b->answers == 4));
     assert_string_equal(b->text, "now");
 }
@@ -241,8 +118,8 @@ static void test_what_is_not_redis_protocol_ends_the_line(void **state)
     open_redis(b, "", "");
     bring_up(b);
     (void)start(b, "DBSIZE", 60000);
-    assert_true(SERVE_UNTIL(b, has_heard(b, "DBSIZE")));
-    say(b, "HTTP/1.1 400 Bad Request\r\n\r\n");
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "DBSIZE")));
+    say(&b->one, "HTTP/1.1 400 Bad Request\r\n\r\n");
     assert_true(SERVE_UNTIL(b, b->answers == 1));
     assert_int_equal(b->err.cls, TS_RETRY);
     bring_up(b);
@@ -282,8 +159,7 @@ static void test_nobody_at_home_is_told_when_the_time_is_up(void **state)
     uint64_t began = ts_now_ms();
     struct ts_op *cancelled;
 
-    (void)close(b->listener);
-    b->listener = -1;
+    leave_house(&b->one);
     open_redis(b, "", "");
     cancelled = start(b, "DBSIZE", 0);
     (void)start(b, "DBSIZE", 0);
@@ -303,11 +179,15 @@ static void test_errors_of_the_server_have_their_class(void **state)
         enum ts_class cls;
     } cases[] = {
         {"-LOADING Redis is loading the dataset in memory\r\n", TS_RETRY},
-        {"-READONLY You can't write against a read only replica.\r\n", TS_RETRY},
         {"-OOM command not allowed when used memory > 'maxmemory'.\r\n", TS_RETRY},
         {"-BUSY Redis is busy running a script.\r\n", TS_RETRY},
         {"-TRYAGAIN Multiple keys request during rehashing of slot\r\n", TS_RETRY},
         {"-CLUSTERDOWN The cluster is down\r\n", TS_RETRY},
+        {"-ASK 866 10.0.0.1:6379\r\n", TS_RETRY},
+        {"-MOVED nonsense\r\n", TS_RETRY},
+        {"-MOVED 866 ?:6379\r\n", TS_RETRY},
+        {"-MOVED 866 10.0.0.1:0\r\n", TS_RETRY},
+        {"-NOREPLICAS Not enough good replicas to write.\r\n", TS_RETRY},
         {"-MASTERDOWN Link with MASTER is down\r\n", TS_RETRY},
         {"-MISCONF Redis is configured to save RDB snapshots\r\n", TS_RETRY},
         {"-NOAUTH Authentication required.\r\n", TS_AUTH},
@@ -323,15 +203,14 @@ static void test_errors_of_the_server_have_their_class(void **state)
     bring_up(b);
     for (unsigned i = 0; i < TS_COUNT_OF(cases); i++) {
         (void)start(b, "DBSIZE", 5000);
-        assert_true(SERVE_UNTIL(b, has_heard(b, "DBSIZE")));
-        ts_buf_clear(&b->heard);
-        say(b, cases[i].reply);
+        assert_true(SERVE_UNTIL(b, has_heard(&b->one, "DBSIZE")));
+        say(&b->one, cases[i].reply);
         assert_true(SERVE_UNTIL(b, b->answers == i + 1));
         if (b->err.cls != cases[i].cls)
             fail_msg("%s is %s", cases[i].reply, ts_class_name(b->err.cls));
         assert_null(b->text);
     }
-    assert_int_equal(b->lines, 1);
+    assert_int_equal(b->one.lines, 1);
 }
 
 static void test_an_answer_may_free_the_connection(void **state)
@@ -342,9 +221,9 @@ static void test_an_answer_may_free_the_connection(void **state)
     bring_up(b);
     for (int i = 0; i < 3; i++)
         (void)start(b, "DBSIZE", 0);
-    assert_true(SERVE_UNTIL(b, has_heard(b, "DBSIZE")));
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "DBSIZE")));
     b->frees = true;
-    say(b, ":1\r\n:2\r\n:3\r\n");
+    say(&b->one, ":1\r\n:2\r\n:3\r\n");
     assert_true(SERVE_UNTIL(b, b->answers == 1));
     ts_loop_turn(b->loop, 20);
     assert_int_equal(b->answers, 1);
@@ -358,9 +237,9 @@ static void test_the_answer_to_a_lost_line_may_free_the_connection(void **state)
     bring_up(b);
     for (int i = 0; i < 3; i++)
         (void)start(b, "DBSIZE", 0);
-    assert_true(SERVE_UNTIL(b, has_heard(b, "DBSIZE")));
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "DBSIZE")));
     b->frees = true;
-    hang_up(b);
+    hang_up(&b->one);
     assert_true(SERVE_UNTIL(b, b->answers == 1));
     ts_loop_turn(b->loop, 20);
     assert_int_equal(b->answers, 1);
@@ -375,9 +254,9 @@ static void test_a_late_reply_to_a_cancelled_command_is_not_anothers(void **stat
     bring_up(b);
     op = start(b, "FIRST", 0);
     (void)start(b, "SECOND", 0);
-    assert_true(SERVE_UNTIL(b, has_heard(b, "SECOND")));
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "SECOND")));
     ts_op_cancel(&op);
-    say(b, "+first\r\n+second\r\n");
+    say(&b->one, "+first\r\n+second\r\n");
     assert_true(SERVE_UNTIL(b, b->answers == 1));
     assert_string_equal(b->text, "second");
 }
@@ -391,16 +270,216 @@ static void test_a_cancelled_script_does_not_come_again(void **state)
     open_redis(b, "", "");
     bring_up(b);
     op = ts_redis_eval(b->redis, &script, NULL, NULL, on_reply, b);
-    assert_true(SERVE_UNTIL(b, has_heard(b, "EVALSHA")));
-    assert_true(has_heard(b, "$40\r\ne0e1f9fabfc9d4800c877a703b823ac0578ff8db\r\n$1\r\n0\r\n"));
-    ts_buf_clear(&b->heard);
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "EVALSHA")));
+    assert_true(
+        has_heard(&b->one, "$40\r\ne0e1f9fabfc9d4800c877a703b823ac0578ff8db\r\n$1\r\n0\r\n"));
     ts_op_cancel(&op);
-    say(b, "-NOSCRIPT No matching script.\r\n");
+    say(&b->one, "-NOSCRIPT No matching script.\r\n");
     (void)start(b, "DBSIZE", 0);
-    assert_true(SERVE_UNTIL(b, has_heard(b, "DBSIZE")));
-    say(b, ":1\r\n");
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "DBSIZE")));
+    say(&b->one, ":1\r\n");
     assert_true(SERVE_UNTIL(b, b->answers == 1));
-    assert_false(has_heard(b, "EVAL"));
+    assert_false(has_heard(&b->one, "EVAL"));
+}
+
+static void test_what_was_said_while_redis_loads_is_no_greeting(void **state)
+{
+    struct bench *b = *state;
+
+    open_redis(b, "", "");
+    (void)start(b, "DBSIZE", 5000);
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "PING")));
+    say(&b->one, "-LOADING Redis is loading the dataset in memory\r\n");
+    assert_true(SERVE_UNTIL(b, b->one.lines == 2 && has_heard(&b->one, "PING")));
+    assert_false(has_heard(&b->one, "DBSIZE"));
+    bring_up(b);
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "DBSIZE")));
+    say(&b->one, ":7\r\n");
+    assert_true(SERVE_UNTIL(b, b->answers == 1));
+    assert_int_equal(b->err.cls, TS_OK);
+}
+
+static void test_a_command_whose_reply_is_lost_is_not_sent_again(void **state)
+{
+    struct bench *b = *state;
+
+    open_redis(b, "", "");
+    bring_up(b);
+    (void)start(b, "INCR", 5000);
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "INCR")));
+    hang_up(&b->one); /* it may have run */
+    assert_true(SERVE_UNTIL(b, b->answers == 1));
+    assert_int_equal(b->err.cls, TS_RETRY);
+    bring_up(b);
+    (void)start(b, "DBSIZE", 5000);
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "DBSIZE")));
+    assert_false(has_heard(&b->one, "INCR"));
+}
+
+static void test_scripts_come_whole_after_a_flush(void **state)
+{
+    struct ts_redis_script script = {.source = "return 1"};
+    struct bench *b = *state;
+
+    open_impatient(b);
+    bring_up(b);
+    for (int i = 0; i < 2; i++)
+        (void)ts_redis_eval(b->redis, &script, NULL, NULL, on_reply, b);
+    assert_true(SERVE_UNTIL(b, b->one.heard.len == 2 * strlen("*3\r\n$7\r\nEVALSHA\r\n$40\r\n") +
+                                                       2 * (40 + strlen("\r\n$1\r\n0\r\n"))));
+    say(&b->one, "-NOSCRIPT No matching script.\r\n-NOSCRIPT No matching script.\r\n");
+    assert_true(SERVE_UNTIL(b, b->one.heard.len > 0));
+    say(&b->one, "-OOM command not allowed when used memory > 'maxmemory'.\r\n");
+    assert_true(SERVE_UNTIL(b, b->answers == 1));
+    assert_int_equal(b->err.cls, TS_RETRY);
+    say(&b->one, ":1\r\n");
+    assert_true(SERVE_UNTIL(b, b->answers == 2));
+    assert_int_equal(b->err.cls, TS_OK);
+    assert_int_equal(b->one.lines, 1);
+}
+
+/* --- a server that became a replica --- */
+
+static const char readonly[] = "-READONLY You can't write against a read only replica.\r\n";
+
+static void test_what_a_replica_refused_is_sent_again_in_its_order(void **state)
+{
+    struct bench *b = *state;
+
+    open_redis(b, "", "");
+    bring_up(b);
+    (void)start(b, "FIRST", 5000);
+    (void)start(b, "SECOND", 5000);
+    (void)start(b, "THIRD", 5000);
+    (void)start(b, "FOURTH", 5000);
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "FOURTH")));
+    say(&b->one, readonly);
+    assert_true(SERVE_UNTIL(b, !ts_redis_is_up(b->redis)));
+    (void)start(b, "LATER", 5000);
+    say(&b->one, "+second\r\n"); /* what was sent is read to the end */
+    assert_true(SERVE_UNTIL(b, b->answers == 1));
+    assert_string_equal(b->text, "second");
+    assert_int_equal(b->one.lines, 1);
+    say(&b->one, readonly);
+    say(&b->one, readonly);
+    assert_true(SERVE_UNTIL(b, b->one.lines == 2));
+    bring_up(b);
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "LATER")));
+    assert_string_equal(b->one.heard.data, "*1\r\n$5\r\nFIRST\r\n*1\r\n$5\r\nTHIRD\r\n"
+                                           "*1\r\n$6\r\nFOURTH\r\n*1\r\n$5\r\nLATER\r\n");
+    say(&b->one, "+first\r\n+third\r\n+fourth\r\n+later\r\n");
+    assert_true(SERVE_UNTIL(b, b->answers == 5));
+    assert_int_equal(b->err.cls, TS_OK);
+    assert_string_equal(b->text, "later");
+}
+
+static void test_a_replica_for_good_is_no_reason_for_a_storm(void **state)
+{
+    struct bench *b = *state;
+
+    open_redis(b, "", "");
+    (void)start(b, "SET", 1000);
+    while (b->answers == 0) {
+        if (has_heard(&b->one, "PING"))
+            say(&b->one, "+PONG\r\n");
+        else if (has_heard(&b->one, "SET"))
+            say(&b->one, readonly);
+        (void)SERVE_UNTIL(b, b->answers || b->one.heard.len);
+    }
+    assert_int_equal(b->err.cls, TS_RETRY);
+    assert_non_null(strstr(b->err.text, "READONLY"));
+    assert_in_range(b->one.lines, 2, 6); /* after 50, 100, 200, 400, 800 ms */
+}
+
+static void test_a_cancelled_command_is_not_sent_again(void **state)
+{
+    struct bench *b = *state;
+    struct ts_op *op;
+
+    open_redis(b, "", "");
+    bring_up(b);
+    op = start(b, "FIRST", 5000);
+    (void)start(b, "SECOND", 5000);
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "SECOND")));
+    ts_op_cancel(&op);
+    say(&b->one, readonly);
+    say(&b->one, readonly);
+    assert_true(SERVE_UNTIL(b, b->one.lines == 2));
+    bring_up(b);
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "SECOND")));
+    assert_false(has_heard(&b->one, "FIRST"));
+}
+
+/* --- impatience --- */
+
+static void test_an_impatient_command_waits_for_the_first_attempt(void **state)
+{
+    struct bench *b = *state;
+
+    open_impatient(b);
+    (void)start(b, "DBSIZE", 0);
+    bring_up(b);
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "DBSIZE")));
+    say(&b->one, ":7\r\n");
+    assert_true(SERVE_UNTIL(b, b->answers == 1));
+    assert_int_equal(b->err.cls, TS_OK);
+}
+
+static void test_an_impatient_command_fails_when_the_first_attempt_does(void **state)
+{
+    struct bench *b = *state;
+
+    open_impatient(b);
+    (void)start(b, "DBSIZE", 60000);
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "PING")));
+    hang_up(&b->one);
+    assert_true(SERVE_UNTIL(b, b->answers == 1));
+    assert_int_equal(b->err.cls, TS_RETRY);
+    assert_string_equal(b->err.text, "redis: the connection was lost");
+    bring_up(b);
+}
+
+static void test_an_impatient_command_fails_on_the_next_turn_while_the_line_is_down(void **state)
+{
+    struct bench *b = *state;
+    struct ts_op *cancelled;
+
+    open_impatient(b);
+    bring_up(b);
+    leave_house(&b->one);
+    assert_true(SERVE_UNTIL(b, !ts_redis_is_up(b->redis)));
+    cancelled = start(b, "DBSIZE", 60000);
+    (void)start(b, "DBSIZE", 60000);
+    assert_int_equal(b->answers, 0); /* never before it returned */
+    ts_op_cancel(&cancelled);
+    ts_loop_turn(b->loop, 0);
+    ts_loop_turn(b->loop, 0);
+    assert_int_equal(b->answers, 1);
+    assert_int_equal(b->err.cls, TS_RETRY);
+    assert_true(ts_text_starts_with(b->err.text, "redis: "));
+}
+
+static void test_an_impatient_command_is_told_of_a_replica(void **state)
+{
+    struct bench *b = *state;
+
+    open_impatient(b);
+    bring_up(b);
+    (void)start(b, "FIRST", 60000);
+    (void)start(b, "SECOND", 60000);
+    assert_true(SERVE_UNTIL(b, has_heard(&b->one, "SECOND")));
+    say(&b->one, readonly);
+    assert_true(SERVE_UNTIL(b, b->answers == 1));
+    assert_int_equal(b->err.cls, TS_RETRY);
+    assert_non_null(strstr(b->err.text, "READONLY"));
+    (void)start(b, "THIRD", 60000); /* nobody is asked any more */
+    assert_true(SERVE_UNTIL(b, b->answers == 2));
+    assert_non_null(strstr(b->err.text, "READONLY"));
+    say(&b->one, "+second\r\n");
+    assert_true(SERVE_UNTIL(b, b->answers == 3));
+    assert_int_equal(b->err.cls, TS_OK);
+    assert_true(SERVE_UNTIL(b, b->one.lines == 2));
+    bring_up(b);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -422,6 +501,16 @@ int main(void)
         TEST(test_the_answer_to_a_lost_line_may_free_the_connection),
         TEST(test_a_late_reply_to_a_cancelled_command_is_not_anothers),
         TEST(test_a_cancelled_script_does_not_come_again),
+        TEST(test_what_was_said_while_redis_loads_is_no_greeting),
+        TEST(test_a_command_whose_reply_is_lost_is_not_sent_again),
+        TEST(test_scripts_come_whole_after_a_flush),
+        TEST(test_what_a_replica_refused_is_sent_again_in_its_order),
+        TEST(test_a_replica_for_good_is_no_reason_for_a_storm),
+        TEST(test_a_cancelled_command_is_not_sent_again),
+        TEST(test_an_impatient_command_waits_for_the_first_attempt),
+        TEST(test_an_impatient_command_fails_when_the_first_attempt_does),
+        TEST(test_an_impatient_command_fails_on_the_next_turn_while_the_line_is_down),
+        TEST(test_an_impatient_command_is_told_of_a_replica),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

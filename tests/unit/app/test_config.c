@@ -307,6 +307,8 @@ static void test_values_out_of_bounds_are_refused_by_name(void **state)
         {"server: {listen: [\"127.0.0.1:1\", \"\"]}", "server.listen"},
         {"redis: {url: \"http://127.0.0.1\"}", "redis.url"},
         {"redis: {url: \"unix://relative\"}", "redis.url"},
+        {"redis: {url: \"redis+cluster://h\"}", "redis.url"},
+        {"redis: {url: \"redis+sentinel:/h\"}", "redis.url"},
         {"redis: {key_prefix: \"a\\nb\"}", "redis.key_prefix"},
         {"log: {level: loud}", "log.level"},
         {"log: {level: INFO}", "log.level"},
@@ -336,7 +338,11 @@ static void test_a_printed_password_is_masked(void **state)
         {"redis://:hush@h:1/0", "\"redis://:***@h:1/0\""},
         {"redis://ada:hush@h", "\"redis://ada:***@h\""},
         {"redis://ada:hu:sh@x@h", "\"redis://ada:***@h\""},
+        {"redis://:hu,sh@h:1,i:2", "\"redis://:***@h:1,i:2\""},
         {"redis://h:6379/0", "\"redis://h:6379/0\""},
+        {"redis+sentinel://ada:hush@s:26379,t/main/0",
+         "\"redis+sentinel://ada:***@s:26379,t/main/0\""},
+        {"redis+sentinel://s:26379,t/main", "\"redis+sentinel://s:26379,t/main\""},
         {"unix:///run/r.sock?db=1", "\"unix:///run/r.sock?db=1\""},
     };
 
