@@ -112,6 +112,9 @@ class Stage:
         self.processes = []
         self.daemons = []
         self.redis_socket = str(self.folder / "redis.sock")
+        self.redis_url = f"unix://{self.redis_socket}"  # where daemons go
+        self.redis_words = ["-s", self.redis_socket]  # where redis-cli goes
+        self.prefix = "teamsync:"
         self.sandbox_url = None
         self.port = None
 
@@ -142,15 +145,15 @@ class Stage:
 
     # Redis
 
-    def start_redis(self, append_only=True):
-        self.spawn(["redis-server", "--port", "0", "--unixsocket", self.redis_socket,
+    def start_redis(self, append_only=True, port=0):
+        self.spawn(["redis-server", "--port", port, "--unixsocket", self.redis_socket,
                     "--dir", self.folder, "--save", "", "--logfile", "redis.log",
                     "--appendonly", "yes" if append_only else "no"], stdout=subprocess.DEVNULL)
         wait_for(lambda: os.path.exists(self.redis_socket) and self.redis("PING") == "PONG",
                  "redis-server to answer")
 
     def redis(self, *words):
-        done = subprocess.run(["redis-cli", "-s", self.redis_socket, *map(str, words)],
+        done = subprocess.run(["redis-cli", *map(str, [*self.redis_words, *words])],
                               capture_output=True, text=True, check=False)
         return done.stdout.rstrip("\n")
 
@@ -202,7 +205,7 @@ class Stage:
             "server": {"listen": [f"127.0.0.1:{self.port}"],
                        "public_url": f"http://127.0.0.1:{self.port}",
                        "admin_socket": str(self.folder / f"admin-{number}.sock")},
-            "redis": {"url": f"unix://{self.redis_socket}"},
+            "redis": {"url": self.redis_url, "key_prefix": self.prefix},
             "google": {"api_url": self.sandbox_url, "token_url": self.sandbox_url + "/token",
                        "requests_per_minute": 1000000},
             "secrets": {"key_file": str(self.folder / "secret.key")},
@@ -254,4 +257,4 @@ class Stage:
 
     def rest(self, seconds=60):
         """Waits until no job waits or runs."""
-        wait_for(lambda: self.redis("XLEN", "teamsync:jobs") == "0", "the queue to be empty", seconds)
+        wait_for(lambda: self.redis("XLEN", self.prefix + "jobs") == "0", "the queue to be empty", seconds)
