@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: MIT
+"""Everything that teamsync does with Redis, once: told by the tests that look at how Redis takes it."""
+import hashlib
+import json
+
+from stage import free_port, wait_for
+
+ORG = "/api/v1/orgs/acme"
+SETTINGS = {"sync": {"reread_after_s": [1], "resync_interval_s": 3600}, "queue": {"claim_after_s": 1}}
+
+
+class WholeStory:
+    def __init__(self, stage):
+        self.stage = stage
+        stage.start_sandbox("--people", "60")
+        self.daemon = stage.start_daemon(**SETTINGS)
+
+    def api(self, method, path, body=None, status=None):
+        reply = self.daemon.admin(method, ORG + path, body)
+        assert reply.status == status if status else reply.status < 300, (method, path, reply)
+        return reply.json
+
+    def members(self):
+        return {m["email"]: m for m in self.api("GET", "/members?limit=500")["items"]}
+
+    def become(self, emails, is_so, what):
+        wait_for(lambda: (now := self.members()) and all(is_so(now[e]) for e in emails), what, 60)
+
+    def runs(self):
+        return self.api("GET", "/resyncs")["items"]
+
+    def resync(self, mode="apply"):
+        known = {run["id"] for run in self.runs()}
+        self.api("POST", "/resync", {"mode": mode})
+        run = wait_for(lambda: [r for r in self.runs() if r["id"] not in known and r["state"] != "running"],
+                       "the resync to end", 60)[0]
+        self.stage.rest()
+        return run
+
+    def key(self, rest):
+        return self.stage.prefix + rest
+
+    # The chapters
+
+    def an_org_is_set_up(self):
+        self.stage.connect_org(self.daemon)
+        self.api("PATCH", "", {"name": "Acme again"})
+        assert self.daemon.admin("GET", "/api/v1/orgs").json["items"][0]["name"] == "Acme again"
+        people = [p["primaryEmail"] for p in self.stage.control("GET", "/users?limit=100")["users"]]
+        self.people = [email for email in people if not email.startswith("admin@")][:40]
+        for email in reversed(self.people):  # managers come after those who wait for them
+            self.api("POST", "/members", {"email": email, "status": "active"})
+        self.stage.rest()
+        self.become(self.people, lambda m: m["sync"]["directory_user_id"], "everybody linked")
+
+    def a_token_is_looked_up(self):
+        secret = "ts_a_token"
+        digest = hashlib.sha256(secret.encode()).hexdigest()
+        self.stage.redis("HSET", self.key(f"token:{digest}"), "org", "acme", "permissions", "members:read")
+        headers = {"Authorization": f"Bearer {secret}"}
+        assert self.daemon.request("GET", ORG + "/members", headers=headers).status == 200
+        assert self.daemon.request("GET", ORG + "/members").status == 401
+
+    def changes_arrive_by_notification(self):
+        email = self.people[0]
+        self.stage.control("PATCH", f"/users/{email}", {"department": "Navigation"})
+        self.become([email], lambda m: m["team"] == "Navigation", "in the new team")
+        self.stage.control("POST", f"/users/{email}/suspend")
+        self.become([email], lambda m: m["status"] == "suspended", "suspended")
+        self.stage.control("POST", f"/users/{email}/unsuspend")
+        self.become([email], lambda m: m["status"] == "active", "back")
+        user = self.members()[email]["sync"]["directory_user_id"]
+        self.stage.control("POST", f"/users/{email}/rename", {"primaryEmail": "renamed@acme.example"})
+        self.stage.control("PATCH", f"/users/{user}", {"department": "Renamed", "aliases": []})
+        self.become([email], lambda m: m["team"] == "Renamed", "still synced")
+        member = self.members()[email]["id"]
+        assert self.api("GET", f"/members/{member}")["id"] == member
+        assert self.api("GET", f"/members/{member}/history")["items"]
+        self.api("POST", f"/members/{member}/sync")
+
+    def a_resync_finds_what_was_missed_and_is_undone(self):
+        self.stage.control("POST", "/faults", {"on": "notification", "kind": "drop"})
+        leavers = self.people[1:3]
+        for email in leavers:
+            self.stage.control("POST", f"/users/{email}/suspend")
+        assert self.api("GET", "/connection/preview")["figures"]["suspended"] == 2
+        assert self.resync("preview")["suspended"] == 2
+        run = self.resync()
+        assert run["suspended"] == 2, run
+        assert self.api("POST", f"/resyncs/{run['id']}/undo") == {"members": 2}
+        self.become(leavers, lambda m: m["status"] == "active", "kept")
+
+    def a_hold_is_decided(self):
+        leavers = self.people[10:20]
+        for email in leavers:
+            self.stage.control("POST", f"/users/{email}/suspend")
+        assert self.resync()["held"] > 0
+        hold = self.api("GET", "/hold")
+        held = [item["email"] for item in hold["items"]]
+        self.api("POST", "/hold/approve", {"digest": hold["digest"]})
+        self.become(held, lambda m: m["status"] == "suspended", "the approved suspended")
+        self.stage.rest()
+        for email in self.people[20:22]:
+            self.stage.control("POST", f"/users/{email}/suspend")
+        self.resync()
+        self.api("POST", "/hold/reject", {"digest": self.api("GET", "/hold")["digest"]})
+
+    def a_loss_is_approved(self):
+        losers = self.people[22:30]
+        for email in losers:
+            self.stage.control("PATCH", f"/users/{email}", {"department": ""})
+        assert self.resync()["state"] == "held"
+        self.api("POST", "/hold/approve", {"digest": self.api("GET", "/hold")["digest"]})
+        self.become(losers, lambda m: m["team"] is None, "the loss")
+        self.stage.rest()
+
+    def the_directory_refuses_for_a_while(self):
+        self.stage.control("POST", "/faults", {"on": "users.list", "kind": "status", "status": 403,
+                                               "reason": "insufficientPermissions"})
+        assert self.resync()["state"] == "failed"
+        assert self.api("GET", "/connection")["state"] == "failing"
+        self.stage.control("DELETE", "/faults")
+        self.resync()
+        assert self.api("GET", "/connection")["state"] == "active"
+
+    def nonsense_is_buried(self):
+        self.stage.redis("XADD", self.key("jobs"), "*", "type", "nonsense", "org", "acme")
+        wait_for(lambda: self.daemon.admin("GET", "/api/v1/queue").json["dead"] == 1, "a dead letter")
+
+    def a_backlog_is_one_resync(self):
+        jobs = [json.dumps({"type": "user", "org": "acme", "user": f"nobody{n}@acme.example"}) for n in range(200)]
+        self.stage.redis("ZADD", self.key("jobs:delayed"), *[word for job in jobs for word in (0, job)])
+        wait_for(lambda: any(r["cause"] == "backlog" and r["state"] == "done" for r in self.runs()),
+                 "a resync in the place of the backlog", 60)
+        self.stage.rest()
+
+    def health_is_told(self):
+        metrics = self.daemon.request("GET", "/metrics").text
+        assert "teamsync_redis_up 1" in metrics and 'teamsync_members{org="acme",status="active"}' in metrics
+        assert self.daemon.request("GET", "/readyz").json["ready"] is True
+
+    def a_dead_daemon_is_taken_over(self):
+        self.stage.control("PATCH", "/settings", {"latency_ms": 500})
+        self.api("POST", "/resync", {"mode": "apply"})
+        running = wait_for(lambda: (r := self.runs()[0])["state"] == "running" and r, "a resync under way")
+        self.daemon.kill()
+        self.stage.control("PATCH", "/settings", {"latency_ms": 0})
+        self.daemon = self.stage.start_daemon(server={"listen": [f"127.0.0.1:{free_port()}"]}, **SETTINGS)
+        wait_for(lambda: (r := self.runs()[0])["id"] != running["id"] and r["state"] == "done", "another run", 60)
+
+    def it_is_disconnected(self):
+        self.api("PUT", "/connection/auto-sync", {"enabled": False})
+        wait_for(lambda: not self.stage.control("GET", "/channels")["channels"], "the channels to end")
+        assert self.daemon.stop() == 0
+
+    def tell(self):
+        for chapter in (self.an_org_is_set_up, self.a_token_is_looked_up, self.changes_arrive_by_notification,
+                        self.a_resync_finds_what_was_missed_and_is_undone, self.a_hold_is_decided,
+                        self.a_loss_is_approved, self.the_directory_refuses_for_a_while, self.nonsense_is_buried,
+                        self.a_backlog_is_one_resync, self.health_is_told, self.a_dead_daemon_is_taken_over,
+                        self.it_is_disconnected):
+            chapter()
+            print(chapter.__name__.replace("_", " "), flush=True)
