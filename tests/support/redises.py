@@ -15,6 +15,13 @@ def cli(port, *words, check=True):
     return done.stdout.rstrip("\n")
 
 
+def cli_lines(port, *lines):
+    """Commands on one connection; their replies, a line each."""
+    done = subprocess.run(["redis-cli", "-c", "-p", str(port)], input="\n".join(lines), capture_output=True, text=True,
+                          check=True)
+    return done.stdout.splitlines()
+
+
 def info(port, section):
     return dict(line.split(":", 1) for line in cli(port, "INFO", section).splitlines() if ":" in line)
 
