@@ -187,9 +187,11 @@ static bool starts_with_any(const char *text, const char *const *heads, size_t c
 
 static enum ts_class class_of_error(const char *text)
 {
-    static const char *const later[] = {"LOADING",     "READONLY",   "OOM",        "BUSY",
-                                        "MOVED",       "ASK",        "TRYAGAIN",   "MISCONF",
-                                        "CLUSTERDOWN", "MASTERDOWN", "NOREPLICAS", "UNBLOCKED"};
+    static const char *const later[] = {"LOADING", "READONLY", "OOM", "BUSY", "MOVED", "ASK",
+                                        "TRYAGAIN", "MISCONF", "CLUSTERDOWN", "MASTERDOWN",
+                                        "NOREPLICAS", "UNBLOCKED",
+                                        /* a key of a slot that is being migrated */
+                                        "ERR Script attempted to access a non local key"};
     static const char *const refused[] = {"NOAUTH", "WRONGPASS", "NOPERM"};
 
     if (starts_with_any(text, later, TS_COUNT_OF(later)) && !ts_text_starts_with(text, "BUSYGROUP"))

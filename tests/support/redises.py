@@ -17,7 +17,7 @@ def cli(port, *words, check=True):
 
 def cli_lines(port, *lines):
     """Commands on one connection; their replies, a line each."""
-    done = subprocess.run(["redis-cli", "-c", "-p", str(port)], input="\n".join(lines), capture_output=True, text=True,
+    done = subprocess.run(["redis-cli", "-p", str(port)], input="\n".join(lines), capture_output=True, text=True,
                           check=True)
     return done.stdout.splitlines()
 
@@ -99,14 +99,32 @@ sentinel failover-timeout main 5000
 class Cluster:
     """Three nodes without replicas."""
     def __init__(self, stage):
-        self.nodes = [Server(stage, "--cluster-enabled", "yes", "--cluster-port", free_port(),
-                             "--cluster-node-timeout", "2000") for _ in range(3)]
-        self.ports = [node.port for node in self.nodes]
+        self.stage = stage
+        self.ports = [self.start_node() for _ in range(3)]
         subprocess.run(["redis-cli", "--cluster", "create", *[f"127.0.0.1:{port}" for port in self.ports],
                         "--cluster-replicas", "0", "--cluster-yes"], check=True, stdout=subprocess.DEVNULL)
         wait_for(lambda: all("cluster_state:ok" in cli(port, "CLUSTER", "INFO") for port in self.ports),
                  "the cluster to stand", 60, 0.1)
         self.ids = {port: cli(port, "CLUSTER", "MYID") for port in self.ports}
+
+    def start_node(self):
+        return Server(self.stage, "--cluster-enabled", "yes", "--cluster-port", free_port(),
+                      "--cluster-node-timeout", "2000", "--repl-diskless-sync-delay", "0").port
+
+    def add_replica(self, master):
+        port = self.start_node()
+        subprocess.run(["redis-cli", "--cluster", "add-node", f"127.0.0.1:{port}", f"127.0.0.1:{master}",
+                        "--cluster-slave", "--cluster-master-id", self.ids[master]], check=True,
+                       stdout=subprocess.DEVNULL)
+        self.ids[port] = cli(port, "CLUSTER", "MYID")
+
+        def is_known():
+            return (info(port, "replication").get("master_link_status") == "up"
+                    and all(self.ids[port] in cli(p, "CLUSTER", "REPLICAS", self.ids[master]) for p in self.ports))
+
+        wait_for(is_known, "the replica to follow, and all to know it", 60, 0.1)
+        self.ports.append(port)
+        return port
 
     def owner(self, slot):
         """The port of who has it, when they all agree."""

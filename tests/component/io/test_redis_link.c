@@ -184,6 +184,7 @@ static void test_errors_of_the_server_have_their_class(void **state)
         {"-TRYAGAIN Multiple keys request during rehashing of slot\r\n", TS_RETRY},
         {"-CLUSTERDOWN The cluster is down\r\n", TS_RETRY},
         {"-ASK 866 10.0.0.1:6379\r\n", TS_RETRY},
+        {"-ERR Script attempted to access a non local key in a cluster node\r\n", TS_RETRY},
         {"-MOVED nonsense\r\n", TS_RETRY},
         {"-MOVED 866 ?:6379\r\n", TS_RETRY},
         {"-MOVED 866 10.0.0.1:0\r\n", TS_RETRY},
