@@ -7,10 +7,11 @@
  *
  * A fail-over is over within a bounded time. That a server is gone is noticed at once when it
  * closes the connection, else when a command's time is up. Once sentinels or cluster have agreed on
- * another, it takes at most: what is under way towards the old one (connect_timeout_ms), the
- * longest pause between attempts (2 s), half a second for each sentinel that does not answer, or
- * connect_timeout_ms for each of the URL's hosts, and connect_timeout_ms for the new one. (Only
- * a host given by name may take longer: looking it up has no time-out of ours.) */
+ * another, it takes at most: an attempt at the old one that is under way (connect_timeout_ms), the
+ * longest pause between attempts (2 s), half a second for each sentinel that does not answer, and
+ * connect_timeout_ms for the new one; in a cluster, pause and connect_timeout_ms once more for each
+ * of the URL's hosts that does not answer. (A host given by name may take longer: looking it up
+ * has no time-out of ours.) */
 #ifndef TEAMSYNC_REDIS_H
 #define TEAMSYNC_REDIS_H
 
