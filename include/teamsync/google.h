@@ -19,6 +19,9 @@ struct ts_google_options {
 struct ts_directory *ts_google_new(struct ts_loop *loop, struct ts_http *http,
                                    const struct ts_google_options *options);
 void ts_google_free(struct ts_directory *directory); /* NULL is fine */
+/* From the next request on, for connections in use too. */
+void ts_google_set_requests_per_minute(struct ts_directory *directory,
+                                       unsigned requests_per_minute);
 
 /* NULL when the credentials (JSON: type service_account with key and subject, or authorized_user
  * with client_id, client_secret, refresh_token) can be used; else what is missing, a constant. */

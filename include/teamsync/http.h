@@ -15,8 +15,8 @@ struct ts_http_request {
     const char *const *headers; /* "Name: value", ended by NULL; NULL for none */
     const char *body;           /* NULL for none */
     size_t body_length;
-    uint32_t timeout_ms; /* for the whole exchange; 0 means the client's default */
-    /* JSON replies are read whole, up to the client's limit. */
+    uint32_t timeout_ms;       /* for the whole exchange; 0 means the client's default */
+    size_t max_response_bytes; /* replies are read whole, up to this; 0 means the client's limit */
 };
 
 /* Any status is a response, not an error. */

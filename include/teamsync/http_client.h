@@ -11,10 +11,13 @@ struct ts_loop;
 struct ts_http_client_options {
     const char *user_agent;        /* NULL: "teamsync/<version> (gzip)" */
     const char *ca_file;           /* NULL: the system's */
-    size_t max_response_bytes;     /* 0: 16 MiB */
+    size_t max_response_bytes;     /* 0: 16 MiB; headers: curl's own, 300 KiB */
     uint32_t connect_timeout_ms;   /* 0: 5000 */
+    uint32_t send_timeout_ms;      /* 0: 10000; until it is sent: a free connection is waited for */
     uint32_t timeout_ms;           /* 0: 30000; for the whole exchange */
-    long max_connections_per_host; /* 0: 32 */
+    uint32_t slow_timeout_s;       /* 0: 10; for a reply that stands still or drips */
+    long max_connections_per_host; /* 0: 64 */
+    long max_connections;          /* 0: 128 */
 };
 
 struct ts_http *ts_http_client_new(struct ts_loop *loop,

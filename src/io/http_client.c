@@ -13,15 +13,25 @@
 #include <event2/event.h>
 #include <utlist.h>
 
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 enum {
     RESPONSE_MAX_BYTES = 16 << 20,
     CONNECT_TIMEOUT_MS = 5000,
+    SEND_TIMEOUT_MS = 10000,
     TIMEOUT_MS = 30000,
-    CONNECTIONS_PER_HOST = 32,
+    SLOW_TIMEOUT_S = 10,
+    SLOW_BYTES_PER_S = 100,
+    CONNECTIONS_PER_HOST = 64,
+    CONNECTIONS = 128,
+    /* A peer that is gone without a word: asked after 20 s of silence, believed after 20 more. */
+    KEEPALIVE_IDLE_S = 20,
+    KEEPALIVE_INTERVAL_S = 5,
+    UNACKNOWLEDGED_MAX_MS = 20000,
 };
 
 struct client {
@@ -44,6 +54,7 @@ struct exchange {
     struct curl_slist *headers;
     char *body;
     struct ts_buf response;
+    struct ts_timer *sending; /* set until the request is sent */
     char error[CURL_ERROR_SIZE];
     ts_http_cb *cb;
     void *arg;
@@ -61,6 +72,7 @@ static void free_exchange(struct exchange *exchange)
     curl_slist_free_all(exchange->headers);
     ts_free_secret(exchange->body); /* token requests carry secrets */
     ts_buf_done(&exchange->response);
+    ts_timer_free(exchange->sending);
     free(exchange);
 }
 
@@ -121,6 +133,31 @@ static void complete(struct exchange *exchange, CURLcode code)
     free_exchange(exchange);
     cb(&err, err.cls == TS_OK ? &response : NULL, arg);
     ts_buf_done(&body);
+}
+
+/* curl's time-outs rest while an exchange waits for a connection; this one does not. */
+static void on_not_sent(void *arg)
+{
+    struct exchange *exchange = arg;
+    struct ts_error err = ts_error_make(TS_RETRY, "http: no connection was to be had within %u ms",
+                                        exchange->client->options.send_timeout_ms);
+    ts_http_cb *cb = exchange->cb;
+    void *cb_arg = exchange->arg;
+
+    free_exchange(exchange);
+    cb(&err, NULL, cb_arg);
+}
+
+static int on_sending(void *arg, char *address, char *own_address, int port, int own_port)
+{
+    struct exchange *exchange = arg;
+
+    (void)address;
+    (void)own_address;
+    (void)port;
+    (void)own_port;
+    ts_timer_clear(exchange->sending);
+    return CURL_PREREQFUNC_OK;
 }
 
 /* --- curl and the loop --- */
@@ -236,7 +273,41 @@ static void set_headers(struct exchange *exchange, const struct ts_http_request 
     (void)curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, exchange->headers);
 }
 
-static void set_policy(struct exchange *exchange, uint32_t timeout_ms)
+/* Data that nobody acknowledges ends the connection, and with it whatever else runs over it: HTTP/2
+ * would go on with one that is dead. */
+static int on_socket_open(void *arg, curl_socket_t descriptor, curlsocktype purpose)
+{
+    unsigned limit_ms = UNACKNOWLEDGED_MAX_MS;
+
+    (void)arg;
+    (void)purpose;
+    (void)setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit_ms, sizeof(limit_ms));
+    return CURL_SOCKOPT_OK;
+}
+
+static void set_limits(struct exchange *exchange, const struct ts_http_request *request)
+{
+    const struct ts_http_client_options *options = &exchange->client->options;
+    CURL *easy = exchange->easy;
+    uint32_t timeout_ms = request->timeout_ms ? request->timeout_ms : options->timeout_ms;
+
+    ts_buf_init(&exchange->response, request->max_response_bytes ? request->max_response_bytes
+                                                                 : options->max_response_bytes);
+    exchange->sending = ts_timer_new(exchange->client->loop, on_not_sent, exchange);
+    ts_timer_set(exchange->sending, options->send_timeout_ms);
+    (void)curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_sending);
+    (void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange);
+    (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_timeout_ms);
+    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+    (void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES_PER_S);
+    (void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)options->slow_timeout_s);
+    (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_IDLE_S);
+    (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_INTERVAL_S);
+    (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket_open);
+}
+
+static void set_policy(struct exchange *exchange)
 {
     const struct client *client = exchange->client;
     CURL *easy = exchange->easy;
@@ -245,14 +316,10 @@ static void set_policy(struct exchange *exchange, uint32_t timeout_ms)
     (void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     (void)curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     (void)curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, client->user_agent);
-    (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                           (long)client->options.connect_timeout_ms);
-    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     if (client->ca_file)
         (void)curl_easy_setopt(easy, CURLOPT_CAINFO, client->ca_file);
 }
@@ -270,9 +337,9 @@ static struct ts_op *start(struct ts_http *http, const struct ts_http_request *r
     exchange->easy = curl_easy_init();
     if (!exchange->easy)
         abort(); /* out of memory */
-    ts_buf_init(&exchange->response, client->options.max_response_bytes);
     DL_APPEND(client->exchanges, exchange);
-    set_policy(exchange, request->timeout_ms ? request->timeout_ms : client->options.timeout_ms);
+    set_policy(exchange);
+    set_limits(exchange, request);
     set_method(exchange, request);
     set_headers(exchange, request);
     (void)curl_easy_setopt(exchange->easy, CURLOPT_URL, request->url);
@@ -293,9 +360,12 @@ static void set_options(struct client *client, const struct ts_http_client_optio
         own->max_response_bytes ? own->max_response_bytes : RESPONSE_MAX_BYTES;
     own->connect_timeout_ms =
         own->connect_timeout_ms ? own->connect_timeout_ms : CONNECT_TIMEOUT_MS;
+    own->send_timeout_ms = own->send_timeout_ms ? own->send_timeout_ms : SEND_TIMEOUT_MS;
     own->timeout_ms = own->timeout_ms ? own->timeout_ms : TIMEOUT_MS;
+    own->slow_timeout_s = own->slow_timeout_s ? own->slow_timeout_s : SLOW_TIMEOUT_S;
     if (own->max_connections_per_host == 0)
         own->max_connections_per_host = CONNECTIONS_PER_HOST;
+    own->max_connections = own->max_connections ? own->max_connections : CONNECTIONS;
     client->ca_file = ts_strdup(options->ca_file);
     client->user_agent =
         ts_strdup(options->user_agent ? options->user_agent : "teamsync/" TS_VERSION " (gzip)");
@@ -318,6 +388,8 @@ struct ts_http *ts_http_client_new(struct ts_loop *loop,
     (void)curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client);
     (void)curl_multi_setopt(client->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
                             client->options.max_connections_per_host);
+    (void)curl_multi_setopt(client->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
+                            client->options.max_connections);
     return &client->port;
 }
 

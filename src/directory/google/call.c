@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* One authorised request. As it runs: slot -> token -> request -> (401: slot, once more) -> report.
- * Whoever asks too much is told so by the bucket here, before Google has to. */
+/* One authorised request. As it runs: gate -> token -> request -> (401: gate, once more) -> report.
+ */
 #include "directory/google/call.h"
 
 #include "directory/google/env.h"
+#include "directory/google/gate.h"
 #include "directory/google/google_error.h"
 #include "directory/google/session.h"
 
@@ -12,12 +13,7 @@
 
 #include <string.h>
 
-enum {
-    PATIENCE_MS = 5000, /* a job that has to wait longer is better put off */
-    PAUSE_MS = 1000,    /* of the bucket, when Google names no time */
-    PAUSE_MAX_MS = 60 * 1000,
-    TIMEOUT_MS = 20 * 1000,
-};
+enum { TIMEOUT_MS = 20 * 1000, ANSWER_MAX_BYTES = 256 << 10 };
 
 struct call {
     struct ts_op op; /* first */
@@ -27,18 +23,21 @@ struct call {
     char *url;
     char *body;
     bool ignores_body;
+    size_t max_bytes;
     struct ts_op *waiting;
-    struct ts_timer *timer;
-    struct ts_error refusal; /* TS_OK, or why it ends before it was sent */
-    uint64_t deadline_ms;    /* for slots */
+    struct ts_timer *refusing;
+    struct ts_error refusal; /* why it cannot be asked at all */
+    unsigned pass;           /* of the gate; 0: outside */
     unsigned token_number;
     bool has_renewed;
     ts_google_call_cb *cb;
     void *arg;
 };
 
-static void step_slot(struct call *c);
-static void on_slot(void *arg);
+static void step_refuse(struct call *c, struct ts_error refusal);
+static void on_refuse(void *arg);
+static void step_gate(struct call *c);
+static void on_gate(const struct ts_error *err, void *arg);
 static void step_token(struct call *c);
 static void on_renewed(const struct ts_error *err, void *arg);
 static void step_request(struct call *c, const char *token);
@@ -50,7 +49,8 @@ static void report(struct call *c, const struct ts_error *err,
 static void release(struct call *c)
 {
     ts_op_cancel(&c->waiting);
-    ts_timer_free(c->timer);
+    ts_google_gate_leave(c->session->gate, &c->pass);
+    ts_timer_free(c->refusing);
     free(c->url);
     ts_free_secret(c->body); /* a channel's token */
     free(c);
@@ -59,18 +59,6 @@ static void release(struct call *c)
 static void cancel(struct ts_op *op)
 {
     release(TS_CONTAINER_OF(op, struct call, op));
-}
-
-static uint64_t now_ms(const struct call *c)
-{
-    return c->session->env->now_ms();
-}
-
-/* Ends it on the next turn, for nothing may end before its start has returned. */
-static void refuse(struct call *c, struct ts_error err)
-{
-    c->refusal = err;
-    ts_timer_set(c->timer, 0);
 }
 
 struct ts_op *ts_google_call_start(struct ts_google_session *session,
@@ -86,60 +74,45 @@ struct ts_op *ts_google_call_start(struct ts_google_session *session,
     c->url = ts_format("%s%s", session->env->api_url, request->path);
     c->body = ts_strdup(request->body);
     c->ignores_body = request->ignores_body;
-    c->timer = ts_timer_new(session->env->loop, on_slot, c);
-    c->deadline_ms = now_ms(c) + PATIENCE_MS;
+    c->max_bytes = request->max_bytes ? request->max_bytes : ANSWER_MAX_BYTES;
     c->cb = cb;
     c->arg = arg;
     if (request->refusal)
-        refuse(c, ts_error_make(TS_REJECTED, "google: %s", request->refusal));
+        step_refuse(c, ts_error_make(TS_REJECTED, "google: %s", request->refusal));
     else if (session->problem)
-        refuse(c, ts_error_make(TS_AUTH, "google: %s", session->problem));
+        step_refuse(c, ts_error_make(TS_AUTH, "google: %s", session->problem));
     else
-        step_slot(c);
+        step_gate(c);
     return &c->op;
 }
 
-static void refuse_slot(struct call *c, uint64_t wait_ms)
+/* On the next turn, for nothing may end before its start has returned. */
+static void step_refuse(struct call *c, struct ts_error refusal)
 {
-    struct ts_error err = ts_error_make(TS_RETRY, "google: the limit of requests is reached");
-
-    err.retry_after_ms = wait_ms < UINT32_MAX ? (uint32_t)wait_ms : UINT32_MAX;
-    refuse(c, err);
+    c->refusal = refusal;
+    c->refusing = ts_timer_new(c->session->env->loop, on_refuse, c);
+    ts_timer_set(c->refusing, 0);
 }
 
-static uint64_t patience_ms(const struct call *c)
-{
-    uint64_t now = now_ms(c);
-
-    return c->deadline_ms > now ? c->deadline_ms - now : 0;
-}
-
-static void step_slot(struct call *c)
-{
-    uint64_t wait_ms = 0;
-    bool is_taken =
-        ts_google_limiter_take(&c->session->limiter, now_ms(c), patience_ms(c), &wait_ms);
-
-    if (!is_taken)
-        refuse_slot(c, wait_ms);
-    else if (wait_ms > 0)
-        ts_timer_set(c->timer, wait_ms);
-    else
-        step_token(c);
-}
-
-/* A pause may have begun while we waited. */
-static void on_slot(void *arg)
+static void on_refuse(void *arg)
 {
     struct call *c = arg;
-    uint64_t pause_ms = ts_google_limiter_pause_left_ms(&c->session->limiter, now_ms(c));
 
-    if (c->refusal.cls != TS_OK)
-        report(c, &c->refusal, NULL);
-    else if (pause_ms > patience_ms(c))
-        refuse_slot(c, pause_ms);
-    else if (pause_ms > 0)
-        ts_timer_set(c->timer, pause_ms);
+    report(c, &c->refusal, NULL);
+}
+
+static void step_gate(struct call *c)
+{
+    c->waiting = ts_google_gate_enter(c->session->gate, &c->pass, on_gate, c);
+}
+
+static void on_gate(const struct ts_error *err, void *arg)
+{
+    struct call *c = arg;
+
+    c->waiting = NULL;
+    if (err->cls != TS_OK)
+        report(c, err, NULL);
     else
         step_token(c);
 }
@@ -152,7 +125,7 @@ static void step_token(struct call *c)
     if (token)
         step_request(c, token);
     else
-        c->waiting = ts_google_token_renew(tokens, on_renewed, c);
+        c->waiting = ts_google_token_renew(tokens, c->pass, on_renewed, c);
 }
 
 static void on_renewed(const struct ts_error *err, void *arg)
@@ -180,22 +153,10 @@ static void step_request(struct call *c, const char *token)
         .body = c->body,
         .body_length = c->body ? strlen(c->body) : 0,
         .timeout_ms = TIMEOUT_MS,
+        .max_response_bytes = c->max_bytes,
     };
 
     c->waiting = http->start(http, &request, on_answer, c);
-}
-
-/* Whatever the transport ran into, it says nothing about what was asked. */
-static struct ts_google_verdict judge(const struct ts_error *err,
-                                      const struct ts_http_response *response)
-{
-    struct ts_google_verdict verdict = {.err = *err};
-
-    if (response)
-        verdict = ts_google_judge(response);
-    else
-        verdict.err.cls = TS_RETRY;
-    return verdict;
 }
 
 static struct json_object *read_json(const struct ts_http_response *response,
@@ -203,27 +164,22 @@ static struct json_object *read_json(const struct ts_http_response *response,
 {
     const char *reason = "not an object";
     struct json_object *json = ts_json_parse(response->body, response->body_length, &reason);
+    struct ts_error err;
 
     if (json_object_is_type(json, json_type_object))
         return json;
     json_object_put(json);
-    verdict->err = ts_error_make(TS_RETRY, "google: the answer was not understood (%s)", reason);
+    err = ts_error_make(TS_RETRY, "google: the answer was not understood (%s)", reason);
+    *verdict = ts_google_judge_failure(&err);
     return NULL;
-}
-
-static void pause(struct call *c, const struct ts_error *err)
-{
-    uint64_t pause_ms = err->retry_after_ms > 0 ? err->retry_after_ms : PAUSE_MS;
-
-    ts_google_limiter_pause(&c->session->limiter, now_ms(c),
-                            pause_ms < PAUSE_MAX_MS ? pause_ms : PAUSE_MAX_MS);
 }
 
 static void on_answer(const struct ts_error *err, const struct ts_http_response *response,
                       void *arg)
 {
     struct call *c = arg;
-    struct ts_google_verdict verdict = judge(err, response);
+    struct ts_google_verdict verdict =
+        response ? ts_google_judge(response) : ts_google_judge_failure(err);
     bool is_unauthorised = response && response->status == 401;
     TS_AUTOJSON struct json_object *json = NULL;
 
@@ -231,13 +187,13 @@ static void on_answer(const struct ts_error *err, const struct ts_http_response 
     if (response && verdict.err.cls == TS_OK && !verdict.is_deleted && !c->ignores_body)
         json = read_json(response, &verdict);
     ts_google_count(c->name, &verdict.err);
-    if (verdict.is_throttled)
-        pause(c, &verdict.err);
+    ts_google_gate_tell(c->session->gate, c->pass, &verdict);
     if (is_unauthorised)
         ts_google_token_spoil(c->session->tokens, c->token_number);
     if (is_unauthorised && !c->has_renewed) {
         c->has_renewed = true;
-        step_slot(c);
+        ts_google_gate_leave(c->session->gate, &c->pass);
+        step_gate(c);
     } else {
         report(c, &verdict.err,
                &(struct ts_google_answer){json, verdict.is_deleted, verdict.is_forbidden});

@@ -6,6 +6,7 @@
 #include "teamsync/op.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct json_object;
 struct ts_google_session;
@@ -17,6 +18,7 @@ struct ts_google_request {
     const char *path;    /* and query */
     const char *body;    /* JSON; NULL for none */
     bool ignores_body;   /* of the answer */
+    size_t max_bytes;    /* of the answer; 0: 256 KiB, which no single record comes near */
     const char *refusal; /* it cannot be asked at all: TS_REJECTED, with this text; else NULL */
 };
 

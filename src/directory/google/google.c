@@ -60,6 +60,11 @@ void ts_google_free(struct ts_directory *directory)
     free(google);
 }
 
+void ts_google_set_requests_per_minute(struct ts_directory *directory, unsigned requests_per_minute)
+{
+    ts_google_of(directory)->env.requests_per_minute = requests_per_minute;
+}
+
 void ts_google_task_call(struct ts_google_task *task, const struct ts_google_request *request,
                          ts_google_call_cb *cb)
 {

@@ -96,7 +96,10 @@ static struct complaint read_complaint(struct json_object *root)
 
 static struct ts_google_verdict verdict_of(enum ts_class cls, int status, const char *text)
 {
-    return (struct ts_google_verdict){.err = ts_error_make(cls, "google: %d %s", status, text)};
+    return (struct ts_google_verdict){
+        .err = ts_error_make(cls, "google: %d %s", status, text),
+        .health = cls == TS_RETRY || cls == TS_INTERNAL ? TS_GOOGLE_FAILS : TS_GOOGLE_WORKS,
+    };
 }
 
 /* A service account that acts for nobody gets a bare "Invalid Input" (GOOGLE.md §D.9); when it is
@@ -116,7 +119,8 @@ static struct ts_google_verdict verdict_of_refusal(enum refusal how, const char 
     bool is_later = how == REFUSE_THROTTLED || how == REFUSE_LATER;
     struct ts_google_verdict verdict = verdict_of(is_later ? TS_RETRY : TS_AUTH, 403, text);
 
-    verdict.is_throttled = how == REFUSE_THROTTLED;
+    if (how == REFUSE_THROTTLED)
+        verdict.health = TS_GOOGLE_THROTTLES;
     verdict.is_forbidden = how == REFUSE_FORBIDDEN;
     return verdict;
 }
@@ -149,11 +153,15 @@ static struct ts_google_verdict judge_absence(const struct complaint *complaint)
 
 static struct ts_google_verdict judge_precondition(const struct complaint *complaint)
 {
+    struct ts_google_verdict verdict;
+
     if (strcmp(complaint->reason, "conditionNotMet") != 0)
         return verdict_of(TS_RETRY, 412, "in words that are not the API's");
     if (strncasecmp(complaint->message, "User is deleted", strlen("User is deleted")) == 0)
         return (struct ts_google_verdict){.is_deleted = true};
-    return verdict_of(TS_RETRY, 412, "not possible in the user's present state");
+    verdict = verdict_of(TS_RETRY, 412, "not possible in the user's present state");
+    verdict.health = TS_GOOGLE_WORKS;
+    return verdict;
 }
 
 static struct ts_google_verdict judge_failure(int status)
@@ -162,7 +170,7 @@ static struct ts_google_verdict judge_failure(int status)
 
     if (status == 429) {
         verdict = verdict_of(TS_RETRY, status, "too many requests");
-        verdict.is_throttled = true;
+        verdict.health = TS_GOOGLE_THROTTLES;
     } else if (status == 408 || (status >= 500 && status < 600)) {
         verdict = verdict_of(TS_RETRY, status, "the service is unavailable");
     } else if (status >= 400 && status < 500) {
@@ -205,5 +213,13 @@ struct ts_google_verdict ts_google_judge(const struct ts_http_response *response
     }
     if (verdict.err.cls == TS_RETRY)
         verdict.err.retry_after_ms = response->retry_after_ms;
+    return verdict;
+}
+
+struct ts_google_verdict ts_google_judge_failure(const struct ts_error *err)
+{
+    struct ts_google_verdict verdict = {.err = *err, .health = TS_GOOGLE_FAILS};
+
+    verdict.err.cls = TS_RETRY;
     return verdict;
 }

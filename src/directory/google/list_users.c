@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+enum { PAGE_MAX_BYTES = 16 << 20 }; /* 500 users, 32 KiB each */
+
 struct listing {
     struct ts_google_task task; /* first */
     char *team_from;
@@ -130,7 +132,12 @@ struct ts_op *ts_google_list_users(struct ts_directory *directory,
     TS_AUTOFREE char *query =
         ts_google_list_query(connection->team_from, connection->may_suspend, page_token);
     TS_AUTOFREE char *path = ts_format(TS_GOOGLE_USERS "?%s", query);
-    struct ts_google_request request = {.name = "users.list", .verb = "GET", .path = path};
+    struct ts_google_request request = {
+        .name = "users.list",
+        .verb = "GET",
+        .path = path,
+        .max_bytes = PAGE_MAX_BYTES,
+    };
 
     l->task.op.cancel = cancel;
     l->task.session = ts_google_session_open(ts_google_of(directory)->sessions, connection);

@@ -17,7 +17,8 @@ struct kept {
     struct ts_google_session base; /* first */
     UT_hash_handle hh;
     struct ts_google_sessions *sessions;
-    char *key; /* NULL: shared with nobody */
+    char *key;                        /* NULL: shared with nobody */
+    struct ts_google_session *shared; /* whose gate it uses; NULL: its own */
     unsigned users;
     struct ts_timer *idle;
 };
@@ -35,13 +36,17 @@ static void drop(void *arg)
         HASH_DEL(session->sessions->by_key, session);
     ts_google_tokens_free(session->base.tokens);
     ts_google_credentials_free(session->base.credentials);
+    if (session->shared)
+        ts_google_session_close(session->shared);
+    else
+        ts_google_gate_free(session->base.gate);
     ts_timer_free(session->idle);
     free(session->key);
     free(session);
 }
 
 static struct kept *create(struct ts_google_sessions *sessions,
-                           const struct ts_connection *connection)
+                           const struct ts_connection *connection, struct ts_google_session *shared)
 {
     struct kept *session = ts_alloc(sizeof(*session));
     struct ts_google_session *base = &session->base;
@@ -50,10 +55,11 @@ static struct kept *create(struct ts_google_sessions *sessions,
     session->users = 1;
     session->idle = ts_timer_new(sessions->env->loop, drop, session);
     base->env = sessions->env;
-    ts_google_limiter_init(&base->limiter, sessions->env->requests_per_minute);
+    session->shared = shared;
+    base->gate = shared ? shared->gate : ts_google_gate_new(sessions->env);
     base->problem = ts_google_credentials_parse(connection->credentials, &base->credentials);
     if (!base->problem)
-        base->tokens = ts_google_tokens_new(sessions->env, base->credentials);
+        base->tokens = ts_google_tokens_new(sessions->env, base->credentials, base->gate);
     return session;
 }
 
@@ -76,11 +82,11 @@ struct ts_google_session *ts_google_session_open(struct ts_google_sessions *sess
     struct kept *session;
 
     if (ts_text_is_empty(connection->revision))
-        return ts_google_session_open_alone(sessions, connection);
+        return &create(sessions, connection, NULL)->base;
     key = ts_format("%s\n%s", connection->org ? connection->org : "", connection->revision);
     session = find(sessions, key);
     if (!session) {
-        session = create(sessions, connection);
+        session = create(sessions, connection, NULL);
         session->key = TS_STEAL(key);
         HASH_ADD_KEYPTR(hh, sessions->by_key, session->key, strlen(session->key), session);
     }
@@ -90,7 +96,11 @@ struct ts_google_session *ts_google_session_open(struct ts_google_sessions *sess
 struct ts_google_session *ts_google_session_open_alone(struct ts_google_sessions *sessions,
                                                        const struct ts_connection *connection)
 {
-    return &create(sessions, connection)->base;
+    bool is_kept = !ts_text_is_empty(connection->revision);
+    struct ts_google_session *shared =
+        is_kept ? ts_google_session_open(sessions, connection) : NULL;
+
+    return &create(sessions, connection, shared)->base;
 }
 
 void ts_google_session_close(struct ts_google_session *session)

@@ -6,6 +6,7 @@
 
 #include "directory/google/credentials.h"
 #include "directory/google/env.h"
+#include "directory/google/gate.h"
 #include "directory/google/google_error.h"
 #include "directory/google/jwt.h"
 
@@ -26,6 +27,7 @@ enum {
     LIFETIME_DEFAULT_S = 3600,
     LIFETIME_MAX_S = 24 * 3600,
     TOKEN_MAX_BYTES = 8192,
+    ANSWER_MAX_BYTES = 64 << 10,
     CLOCK_SLACK_S = 10, /* our clock may be a little ahead of Google's */
     TIMEOUT_MS = 20 * 1000,
 };
@@ -43,7 +45,9 @@ struct waiter {
 struct ts_google_tokens {
     const struct ts_google_env *env;
     const struct ts_google_credentials *credentials;
+    struct ts_google_gate *gate;
     struct ts_op *exchange;
+    unsigned pass; /* on which the exchange was begun */
     struct ts_timer *delivery;
     struct waiter *waiters;
     char *token; /* NULL: none */
@@ -68,7 +72,8 @@ static void cancel(struct ts_op *op)
     free(waiter);
 }
 
-struct ts_op *ts_google_token_renew(struct ts_google_tokens *tokens, ts_done_cb *cb, void *arg)
+struct ts_op *ts_google_token_renew(struct ts_google_tokens *tokens, unsigned pass, ts_done_cb *cb,
+                                    void *arg)
 {
     struct waiter *waiter = ts_alloc(sizeof(*waiter));
 
@@ -77,8 +82,10 @@ struct ts_op *ts_google_token_renew(struct ts_google_tokens *tokens, ts_done_cb 
     waiter->cb = cb;
     waiter->arg = arg;
     DL_APPEND(tokens->waiters, waiter);
-    if (!tokens->exchange)
+    if (!tokens->exchange) {
+        tokens->pass = pass;
         step_exchange(tokens);
+    }
     return &waiter->op;
 }
 
@@ -131,6 +138,7 @@ static void step_exchange(struct ts_google_tokens *tokens)
             .body = form,
             .body_length = strlen(form),
             .timeout_ms = TIMEOUT_MS,
+            .max_response_bytes = ANSWER_MAX_BYTES,
         };
 
         tokens->exchange = http->start(http, &request, on_exchanged, tokens);
@@ -166,19 +174,33 @@ static void keep(struct ts_google_tokens *tokens, const char *token, uint64_t li
         now + (lifetime_ms / 2 > EARLY_MS ? lifetime_ms - EARLY_MS : lifetime_ms / 2);
 }
 
-static struct ts_error read_token(struct ts_google_tokens *tokens,
-                                  const struct ts_http_response *response)
+/* A token that lives no time would be asked for without end. */
+static bool read_token(struct ts_google_tokens *tokens, const struct ts_http_response *response)
 {
     TS_AUTOJSON struct json_object *json =
         ts_json_parse(response->body, response->body_length, NULL);
     const char *token = ts_json_text(json, "access_token");
     uint64_t lifetime_s = LIFETIME_DEFAULT_S;
 
-    if (!is_token(token))
-        return ts_error_make(TS_RETRY, "google: token: the answer was not understood");
     (void)ts_json_u64(json, "expires_in", &lifetime_s);
+    if (!is_token(token) || lifetime_s == 0)
+        return false;
     keep(tokens, token, lifetime_s);
-    return ts_no_error;
+    return true;
+}
+
+/* The transport's trouble says nothing about the credentials. */
+static struct ts_google_verdict judge(struct ts_google_tokens *tokens, const struct ts_error *err,
+                                      const struct ts_http_response *response)
+{
+    struct ts_google_verdict verdict =
+        response ? ts_google_judge_token(response) : ts_google_judge_failure(err);
+    struct ts_error nonsense =
+        ts_error_make(TS_RETRY, "google: token: the answer was not understood");
+
+    if (verdict.err.cls == TS_OK && !read_token(tokens, response))
+        verdict = ts_google_judge_failure(&nonsense);
+    return verdict;
 }
 
 /* The old token may do for a while when the endpoint is away. */
@@ -196,17 +218,15 @@ static void on_exchanged(const struct ts_error *err, const struct ts_http_respon
                          void *arg)
 {
     struct ts_google_tokens *tokens = arg;
-    struct ts_error outcome = *err;
+    struct ts_google_verdict verdict = judge(tokens, err, response);
 
     tokens->exchange = NULL;
-    if (outcome.cls != TS_OK)
-        outcome.cls = TS_RETRY; /* the transport's trouble says nothing about the credentials */
-    else
-        outcome = ts_google_judge_token(response);
-    if (outcome.cls == TS_OK)
-        outcome = read_token(tokens, response);
-    ts_google_count("token", &outcome);
-    serve(tokens, outcome.cls == TS_RETRY && fall_back(tokens) ? &ts_no_error : &outcome);
+    ts_google_count("token", &verdict.err);
+    if (verdict.err.cls == TS_RETRY && fall_back(tokens))
+        verdict.err = ts_no_error;
+    if (verdict.err.cls != TS_OK) /* else the request that is to follow shows more */
+        ts_google_gate_tell(tokens->gate, tokens->pass, &verdict);
+    serve(tokens, &verdict.err);
 }
 
 static void serve(struct ts_google_tokens *tokens, const struct ts_error *err)
@@ -260,12 +280,14 @@ void ts_google_token_spoil(struct ts_google_tokens *tokens, unsigned number)
 }
 
 struct ts_google_tokens *ts_google_tokens_new(const struct ts_google_env *env,
-                                              const struct ts_google_credentials *credentials)
+                                              const struct ts_google_credentials *credentials,
+                                              struct ts_google_gate *gate)
 {
     struct ts_google_tokens *tokens = ts_alloc(sizeof(*tokens));
 
     tokens->env = env;
     tokens->credentials = credentials;
+    tokens->gate = gate;
     tokens->delivery = ts_timer_new(env->loop, deliver, tokens);
     return tokens;
 }

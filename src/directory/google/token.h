@@ -7,18 +7,22 @@
 
 struct ts_google_env;
 struct ts_google_credentials;
+struct ts_google_gate;
 struct ts_google_tokens;
 
-/* `env` and `credentials` are borrowed and outlive it. */
+/* All are borrowed and outlive it. The gate is told what renewals show of the service. */
 struct ts_google_tokens *ts_google_tokens_new(const struct ts_google_env *env,
-                                              const struct ts_google_credentials *credentials);
+                                              const struct ts_google_credentials *credentials,
+                                              struct ts_google_gate *gate);
 void ts_google_tokens_free(struct ts_google_tokens *tokens); /* when nobody waits; NULL is fine */
 
 /* The token, borrowed until the next turn, with its number; NULL: wait for a renewal. */
 const char *ts_google_token_current(const struct ts_google_tokens *tokens, unsigned *ret_number);
 
-/* Waits for the renewal that is under way, or starts one. After TS_OK ask again for the current. */
-struct ts_op *ts_google_token_renew(struct ts_google_tokens *tokens, ts_done_cb *cb, void *arg);
+/* Waits for the renewal that is under way, or starts one, on the pass of who asks. After TS_OK ask
+ * again for the current. */
+struct ts_op *ts_google_token_renew(struct ts_google_tokens *tokens, unsigned pass, ts_done_cb *cb,
+                                    void *arg);
 
 /* The token of that number was refused; a newer one stays. */
 void ts_google_token_spoil(struct ts_google_tokens *tokens, unsigned number);

@@ -60,28 +60,31 @@ static bool is_refusal(int status)
     return status >= 400 && status < 500 && status != 408 && status != 429;
 }
 
-static struct ts_error judge_status(const struct ts_http_response *response)
+static struct ts_error judge_status(int status, const char *error, const char *description)
+{
+    if (status < 300)
+        return ts_no_error;
+    if (status < 400)
+        return ts_error_make(TS_INTERNAL, "google: token: unexpected status %d", status);
+    if (is_refusal(status) && !ts_text_is_empty(error))
+        return judge_refusal(error, description ? description : "");
+    return ts_error_make(TS_RETRY, "google: token: the service is unavailable (%d)", status);
+}
+
+struct ts_google_verdict ts_google_judge_token(const struct ts_http_response *response)
 {
     TS_AUTOJSON struct json_object *root =
         ts_json_parse(response->body, response->body_length, NULL);
     const char *error = ts_json_text(root, "error");
-    const char *description = ts_json_text(root, "error_description");
+    struct ts_google_verdict verdict = {
+        .err = judge_status(response->status, error, ts_json_text(root, "error_description")),
+    };
 
-    if (response->status < 300)
-        return ts_no_error;
-    if (response->status < 400)
-        return ts_error_make(TS_INTERNAL, "google: token: unexpected status %d", response->status);
-    if (is_refusal(response->status) && !ts_text_is_empty(error))
-        return judge_refusal(error, description ? description : "");
-    return ts_error_make(TS_RETRY, "google: token: the service is unavailable (%d)",
-                         response->status);
-}
-
-struct ts_error ts_google_judge_token(const struct ts_http_response *response)
-{
-    struct ts_error err = judge_status(response);
-
-    if (err.cls == TS_RETRY)
-        err.retry_after_ms = response->retry_after_ms;
-    return err;
+    if (response->status == 429 || ts_text_equal(error, "rate_limit_exceeded"))
+        verdict.health = TS_GOOGLE_THROTTLES;
+    else if (verdict.err.cls == TS_RETRY || verdict.err.cls == TS_INTERNAL)
+        verdict.health = TS_GOOGLE_FAILS;
+    if (verdict.err.cls == TS_RETRY)
+        verdict.err.retry_after_ms = response->retry_after_ms;
+    return verdict;
 }

@@ -50,6 +50,7 @@ static int setup(void **state)
 
     b->loop = ts_loop_new();
     b->http.port.start = fake_start;
+    b->http.loop = b->loop;
     b->directory = ts_google_new(b->loop, &b->http.port, &options);
     ((struct ts_google *)(void *)b->directory)->env.now_ms = fixture_clock;
     b->connection = fixture_connection("r1", fixture_consent);
@@ -536,6 +537,47 @@ static void test_idle_sessions_are_dropped(void **state)
     assert_true(TEST_WAIT(b->loop, kept_sessions(b) == 0));
 }
 
+static void test_another_limit_holds_for_sessions_in_use(void **state)
+{
+    struct bench *b = *state;
+
+    for (int i = 0; i < 300; i++) { /* half of what the bucket holds */
+        get_user(b, "1047");
+        answer(b, 200, USER);
+    }
+    ts_google_set_requests_per_minute(b->directory, 4);
+    for (int i = 0; i < 2; i++) { /* half of what it holds now */
+        get_user(b, "1047");
+        answer(b, 200, USER);
+        assert_int_equal(b->err.cls, TS_OK);
+    }
+    get_user(b, "1047");
+    assert_true(TEST_WAIT(b->loop, b->answers));
+    assert_int_equal(b->err.cls, TS_RETRY);
+    assert_int_equal(b->err.retry_after_ms, 15000);
+    ts_google_set_requests_per_minute(b->directory, 600);
+    fixture_now_ms += 100;
+    get_user(b, "1047");
+    answer(b, 200, USER);
+    assert_int_equal(b->err.cls, TS_OK);
+    assert_int_equal(kept_sessions(b), 1);
+    assert_int_equal(b->http.started, 1 + 303); /* with the token of before */
+}
+
+static void test_a_probe_asks_through_its_orgs_gate(void **state)
+{
+    struct bench *b = *state;
+
+    get_user(b, "1047");
+    answer(b, 429, "");
+    probe(b);
+    assert_true(TEST_WAIT(b->loop, b->answers));
+    assert_non_null(strstr(b->err.text, "not asked"));
+    b->connection.revision = NULL; /* credentials that are tried for the first time */
+    probe(b);
+    assert_string_equal(fake_next(&b->http)->url, TOKEN_URL);
+}
+
 /* --- cancelling --- */
 
 static void run_until(struct bench *b, size_t step)
@@ -606,6 +648,8 @@ int main(void)
         TEST(test_a_channel_is_stopped_at_its_odd_address),
         TEST(test_a_new_revision_gets_a_token_of_its_own),
         TEST(test_idle_sessions_are_dropped),
+        TEST(test_another_limit_holds_for_sessions_in_use),
+        TEST(test_a_probe_asks_through_its_orgs_gate),
         TEST(test_cancelling_at_any_step_is_silent),
     };
 

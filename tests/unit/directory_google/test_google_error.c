@@ -15,7 +15,7 @@
 
 struct expected {
     enum ts_class cls;
-    char flag; /* d: deleted, t: throttled, f: forbidden, 0: none */
+    char flag; /* d: deleted, t: throttled, f: forbidden, w: the service works, 0: none */
 };
 
 static const struct {
@@ -66,7 +66,7 @@ static const struct {
     {404, "{\"error\":{\"errors\":[\"notFound\"]}}", {TS_RETRY, 0}},
     {404, "{\"error\":{\"errors\":[{\"reason\":[\"notFound\"]}]}}", {TS_RETRY, 0}},
     {412, API(412, "global", "conditionNotMet", "User is deleted."), {TS_OK, 'd'}},
-    {412, API(412, "global", "conditionNotMet", "User creation is not complete."), {TS_RETRY, 0}},
+    {412, API(412, "global", "conditionNotMet", "User creation is not complete."), {TS_RETRY, 'w'}},
     {412, "User is deleted.", {TS_RETRY, 0}},
     {412, API(412, "global", "other", "User is deleted."), {TS_RETRY, 0}},
     {408, "", {TS_RETRY, 0}},
@@ -87,6 +87,14 @@ static struct ts_http_response response_of(int status, const char *body)
                                      .body_length = strlen(body)};
 }
 
+static enum ts_google_health health_expected(enum ts_class cls, char flag)
+{
+    if (flag == 't')
+        return TS_GOOGLE_THROTTLES;
+    return (cls == TS_RETRY || cls == TS_INTERNAL) && flag != 'w' ? TS_GOOGLE_FAILS
+                                                                  : TS_GOOGLE_WORKS;
+}
+
 static void test_each_answer_has_its_meaning(void **state)
 {
     (void)state;
@@ -98,7 +106,7 @@ static void test_each_answer_has_its_meaning(void **state)
         print_message("%d %.60s\n", cases[i].status, cases[i].body);
         assert_string_equal(ts_class_name(verdict.err.cls), ts_class_name(cases[i].expected.cls));
         assert_int_equal(verdict.is_deleted, flag == 'd');
-        assert_int_equal(verdict.is_throttled, flag == 't');
+        assert_int_equal(verdict.health, health_expected(verdict.err.cls, flag));
         assert_int_equal(verdict.is_forbidden, flag == 'f');
         assert_int_equal(verdict.err.retry_after_ms, verdict.err.cls == TS_RETRY ? 7000 : 0);
         assert_int_equal(verdict.err.text[0] == '\0', verdict.err.cls == TS_OK);
@@ -148,6 +156,7 @@ static const struct {
     {400, REFUSED("internal_failure", "Backend Error"), TS_RETRY, "unavailable"},
     {503, HTML, TS_RETRY, "503"},
     {429, REFUSED("invalid_grant", ""), TS_RETRY, "429"},
+    {403, REFUSED("rate_limit_exceeded", ""), TS_RETRY, "too many"},
     {408, "", TS_RETRY, "408"},
     {404, HTML, TS_RETRY, "404"},
     {400, "{\"error\":{\"code\":400}}", TS_RETRY, "400"},
@@ -158,10 +167,13 @@ static void test_a_refused_token_is_explained(void **state)
     (void)state;
     for (size_t i = 0; i < TS_COUNT_OF(token_cases); i++) {
         struct ts_http_response response = response_of(token_cases[i].status, token_cases[i].body);
-        struct ts_error err = ts_google_judge_token(&response);
+        struct ts_google_verdict verdict = ts_google_judge_token(&response);
+        struct ts_error err = verdict.err;
+        char flag = response.status == 429 || strstr(response.body, "rate_limit") ? 't' : 0;
 
         print_message("%d %.60s -> %s\n", token_cases[i].status, token_cases[i].body, err.text);
         assert_string_equal(ts_class_name(err.cls), ts_class_name(token_cases[i].cls));
+        assert_int_equal(verdict.health, health_expected(err.cls, flag));
         assert_non_null(strstr(err.text, token_cases[i].word));
         assert_int_equal(err.retry_after_ms, err.cls == TS_RETRY ? 7000 : 0);
         assert_true(strlen(err.text) < sizeof(err.text) - 1);

@@ -31,6 +31,7 @@ static int setup(void **state)
 
     b->loop = ts_loop_new();
     b->http.port.start = fake_start;
+    b->http.loop = b->loop;
     b->directory = ts_google_new(b->loop, &b->http.port, &options);
     ((struct ts_google *)(void *)b->directory)->env.now_ms = fixture_clock;
     b->connection = fixture_connection("r1", fixture_consent);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The token source: one request for all who wait, renewed early, spoiled by number. */
 #include "directory/google/credentials.h"
+#include "directory/google/gate.h"
 #include "directory/google/token.h"
 #include "unit/directory_google/google_fixture.h"
 
@@ -14,6 +15,7 @@ struct bench {
     struct ts_google_env env;
     char api_url[32];
     char token_url[32];
+    struct ts_google_gate *gate;
     struct ts_google_credentials *credentials;
     struct ts_google_tokens *tokens;
     struct asker {
@@ -40,7 +42,7 @@ static void ask(struct bench *b, size_t who)
 {
     unsigned before = b->askers[who].answers;
 
-    b->askers[who].op = ts_google_token_renew(b->tokens, on_token, &b->askers[who]);
+    b->askers[who].op = ts_google_token_renew(b->tokens, 1, on_token, &b->askers[who]);
     assert_int_equal(b->askers[who].answers, before); /* never before start returns */
 }
 
@@ -50,7 +52,7 @@ static void use_credentials(struct bench *b, const char *json)
     ts_google_credentials_free(b->credentials);
     b->credentials = NULL;
     assert_null(ts_google_credentials_parse(json, &b->credentials));
-    b->tokens = ts_google_tokens_new(&b->env, b->credentials);
+    b->tokens = ts_google_tokens_new(&b->env, b->credentials, b->gate);
 }
 
 static int setup(void **state)
@@ -60,6 +62,7 @@ static int setup(void **state)
     b->loop = ts_loop_new();
     ts_text_copy(b->token_url, sizeof(b->token_url), TOKEN_URL);
     b->env = fixture_env(b->loop, &b->http, b->api_url, b->token_url);
+    b->gate = ts_google_gate_new(&b->env);
     use_credentials(b, fixture_consent);
     for (size_t i = 0; i < WAITERS; i++)
         b->askers[i].bench = b;
@@ -75,6 +78,7 @@ static int teardown(void **state)
         ts_op_cancel(&b->askers[i].op);
     ts_google_tokens_free(b->tokens);
     ts_google_credentials_free(b->credentials);
+    ts_google_gate_free(b->gate);
     assert_int_equal(fake_waiting(&b->http), 0);
     ts_loop_free(b->loop);
     free(b);
@@ -176,6 +180,35 @@ static void test_a_short_token_is_used_for_half_its_life(void **state)
     assert_null(current(b));
 }
 
+static void test_a_lifetime_that_makes_no_sense_is_an_hour_and_none_is_over_a_day(void **state)
+{
+    static const struct {
+        const char *lifetime;
+        uint64_t used_s;
+    } cases[] = {
+        {"-1", 3300},
+        {"\"soon\"", 3300},
+        {"[]", 3300},
+        {"1e9", 3300},
+        {"86400", 86100},
+        {"9223372036854775807", 86100},
+        {"99999999999999999999999", 86100},
+    };
+    struct bench *b = *state;
+
+    for (size_t i = 0; i < TS_COUNT_OF(cases); i++) {
+        TS_AUTOFREE char *body =
+            ts_format("{\"access_token\":\"t\",\"expires_in\":%s}", cases[i].lifetime);
+
+        print_message("%s\n", cases[i].lifetime);
+        get_one(b, body);
+        fixture_now_ms += cases[i].used_s * 1000 - 1;
+        assert_string_equal(current(b), "t");
+        fixture_now_ms += 1;
+        assert_null(current(b));
+    }
+}
+
 static void test_the_old_token_does_while_the_endpoint_is_away(void **state)
 {
     struct bench *b = *state;
@@ -228,6 +261,7 @@ static void test_failures_reach_everybody_and_the_next_asks_anew(void **state)
         {200, "{\"access_token\":\"\"}", TS_RETRY},
         {200, "{\"access_token\":\"a\\r\\nX-Evil: 1\"}", TS_RETRY},
         {200, "{\"access_token\":7}", TS_RETRY},
+        {200, "{\"access_token\":\"t\",\"expires_in\":0}", TS_RETRY}, /* no end of asking */
     };
     struct bench *b = *state;
 
@@ -302,6 +336,7 @@ int main(void)
         TEST(test_the_key_files_own_address_is_never_called),
         TEST(test_it_is_renewed_five_minutes_before_its_end),
         TEST(test_a_short_token_is_used_for_half_its_life),
+        TEST(test_a_lifetime_that_makes_no_sense_is_an_hour_and_none_is_over_a_day),
         TEST(test_the_old_token_does_while_the_endpoint_is_away),
         TEST(test_only_the_refused_token_is_spoiled),
         TEST(test_failures_reach_everybody_and_the_next_asks_anew),
