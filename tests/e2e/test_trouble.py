@@ -12,16 +12,6 @@ from stage import Stage, wait_for  # noqa: E402
 ORG = "/api/v1/orgs/acme"
 LEAVER = "grace@acme.example"
 
-HURRY = """
-    for _, text in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-        if string.find(text, '"nonce"') then redis.call('ZADD', KEYS[1], 'XX', 0, text) end
-    end"""
-
-
-def hurry(stage):
-    """What is to be tried again later is tried now."""
-    stage.redis_at_once("EVAL", HURRY, 1, "teamsync:jobs:delayed")
-
 
 def connection(daemon):
     return daemon.admin("GET", ORG + "/connection").json
@@ -45,22 +35,22 @@ def take_rights_away(stage, daemon, what, lose, regain, words):
 
     run = wait_for(lambda: (r := last_run())["state"] != "running" and r, f"{what}: the end of the resync")
     assert run["state"] == "failed" and run["suspended"] == 0, run
-    hurry(stage)
+    stage.hurry()
     stage.rest()
     assert status_of(daemon, LEAVER) == "active", f"{what}: suspended without proof"
 
     regain()
 
     def recovers():
-        hurry(stage)
+        stage.hurry()
         return connection(daemon)["state"] == "active"
 
     wait_for(recovers, f"{what}: active again", 30, 0.1)
-    wait_for(lambda: hurry(stage) or status_of(daemon, LEAVER) == "suspended", f"{what}: the leaver suspended", 30, 0.1)
+    wait_for(lambda: stage.hurry() or status_of(daemon, LEAVER) == "suspended", f"{what}: the leaver suspended", 30, 0.1)
     assert connection(daemon)["failure"] is None
     stage.control("POST", f"/users/{LEAVER}/unsuspend")
     wait_for(lambda: status_of(daemon, LEAVER) == "active", f"{what}: back", 30)
-    hurry(stage)
+    stage.hurry()
     stage.rest()
     print(what)
 

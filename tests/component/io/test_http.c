@@ -9,8 +9,11 @@
 #include "teamsync/text.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { RESPONSE_MAX = 1000, BODY_MAX = 5000 };
@@ -228,6 +231,186 @@ static void test_a_server_that_is_slow_or_away_is_worth_another_try(void **state
     assert_int_equal(b->err.cls, TS_REJECTED);
 }
 
+/* --- bounds --- */
+
+/* The client again, with other bounds. */
+static void use_bounds(struct bench *b, const struct ts_http_client_options *options)
+{
+    ts_http_client_free(b->client);
+    b->client = ts_http_client_new(b->loop, options);
+}
+
+static void test_connections_are_bounded_and_so_is_waiting_for_one(void **state)
+{
+    static const struct {
+        struct ts_http_client_options options;
+        const char *other_host; /* whose request waits for the one under way */
+    } cases[] = {
+        {{.max_connections_per_host = 1, .send_timeout_ms = 200}, "127.0.0.1"},
+        {{.max_connections = 1, .send_timeout_ms = 200}, "localhost"},
+    };
+    struct bench *b = *state;
+    TS_AUTOFREE char *base = TS_STEAL(b->base);
+    const char *port = strrchr(base, ':');
+
+    for (size_t i = 0; i < TS_COUNT_OF(cases); i++) {
+        struct ts_op *first;
+
+        b->base = ts_strdup(base);
+        use_bounds(b, &cases[i].options);
+        b->held = NULL;
+        first = start(b, "GET", "/hold", NULL, 0);
+        assert_true(TEST_WAIT(b->loop, b->held));
+
+        free(b->base);
+        b->base = ts_format("http://%s%s", cases[i].other_host, port);
+        ask(b, "GET", "/echo/a", NULL);
+        assert_int_equal(b->err.cls, TS_RETRY);
+        assert_string_equal(b->err.text, "http: no connection was to be had within 200 ms");
+        assert_int_equal(b->served, i);
+
+        (void)start(b, "GET", "/echo/a", NULL, 0); /* gets one when it is free again */
+        ts_op_cancel(&first);
+        b->answers = 0;
+        assert_true(TEST_WAIT(b->loop, b->answers == 1));
+        assert_int_equal(b->status, 200);
+        ts_request_reply(b->held, 200, NULL, "", 0);
+        free(TS_STEAL(b->base));
+    }
+}
+
+static void test_a_request_may_have_a_smaller_limit_of_its_own(void **state)
+{
+    struct bench *b = *state;
+    TS_AUTOFREE char *url = ts_format("%s/echo/a", b->base);
+    struct ts_http_request request = {.method = "GET", .url = url, .max_response_bytes = 5};
+
+    (void)b->client->start(b->client, &request, on_response, b);
+    assert_true(TEST_WAIT(b->loop, b->answers == 1));
+    assert_int_equal(b->err.cls, TS_REJECTED);
+    request.max_response_bytes = 6;
+    (void)b->client->start(b->client, &request, on_response, b);
+    assert_true(TEST_WAIT(b->loop, b->answers == 2));
+    assert_string_equal(b->body, "echoed");
+}
+
+/* A peer without manners: a socket worked by hand. */
+struct peer {
+    int listener;
+    int socket; /* -1: nobody has come */
+    size_t sent;
+    uint64_t next_ms;
+};
+
+static struct peer new_peer(struct bench *b)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t length = sizeof(address);
+    struct peer peer = {.socket = -1};
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    peer.listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(peer.listener, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(listen(peer.listener, 8), 0);
+    assert_int_equal(getsockname(peer.listener, (struct sockaddr *)&address, &length), 0);
+    free(b->base);
+    b->base = ts_format("http://127.0.0.1:%u", ntohs(address.sin_port));
+    return peer;
+}
+
+static void send_more(struct peer *peer, const char *bytes)
+{
+    ssize_t sent;
+
+    if (peer->socket < 0)
+        peer->socket = accept4(peer->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    sent = peer->socket >= 0 ? send(peer->socket, bytes, strlen(bytes), MSG_NOSIGNAL) : 0;
+    peer->sent += sent > 0 ? (size_t)sent : 0;
+}
+
+static void free_peer(struct peer *peer)
+{
+    (void)close(peer->socket);
+    (void)close(peer->listener);
+}
+
+/* A byte each 50 ms. */
+static void drip(struct peer *peer)
+{
+    if (ts_now_ms() < peer->next_ms)
+        return;
+    send_more(peer, peer->sent == 0 ? "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" : ".");
+    peer->next_ms = ts_now_ms() + 50;
+}
+
+static void test_a_reply_that_drips_is_given_up(void **state)
+{
+    struct bench *b = *state;
+    struct peer peer = new_peer(b);
+
+    use_bounds(b, &(struct ts_http_client_options){.slow_timeout_s = 1});
+    (void)start(b, "GET", "/", NULL, 0);
+    assert_true(TEST_WAIT(b->loop, (drip(&peer), b->answers == 1)));
+    assert_int_equal(b->err.cls, TS_RETRY);
+    assert_non_null(strstr(b->err.text, "too slow"));
+    free_peer(&peer);
+}
+
+/* The limit is curl's own; what arrives beyond it is in the buffers of the kernel at most. */
+static void test_headers_without_end_are_given_up(void **state)
+{
+    struct bench *b = *state;
+    struct peer peer = new_peer(b);
+
+    (void)start(b, "GET", "/", NULL, 0);
+    assert_true(TEST_WAIT(b->loop, (send_more(&peer, peer.sent ? "X-Header: and one more\r\n"
+                                                               : "HTTP/1.1 200 OK\r\n"),
+                                    b->answers == 1)));
+    assert_int_equal(b->err.cls, TS_RETRY);
+    print_message("after %zu bytes: %s\n", peer.sent, b->err.text);
+    free_peer(&peer);
+}
+
+static int option_of(int descriptor, int level, int name)
+{
+    int value = 0;
+    socklen_t length = sizeof(value);
+
+    assert_int_equal(getsockopt(descriptor, level, name, &value, &length), 0);
+    return value;
+}
+
+/* The client's end of its connection to `port`, of all the descriptors of this process. */
+static int find_connection(uint16_t port)
+{
+    for (int descriptor = 0; descriptor < 1024; descriptor++) {
+        struct sockaddr_in address = {0};
+        socklen_t length = sizeof(address);
+
+        if (getpeername(descriptor, (struct sockaddr *)&address, &length) == 0 &&
+            address.sin_family == AF_INET && ntohs(address.sin_port) == port)
+            return descriptor;
+    }
+    return -1;
+}
+
+static void test_the_kernel_looks_after_peers_that_are_gone(void **state)
+{
+    struct bench *b = *state;
+    int connection;
+
+    (void)start(b, "GET", "/hold", NULL, 0);
+    assert_true(TEST_WAIT(b->loop, b->held));
+    connection = find_connection((uint16_t)strtoul(strrchr(b->base, ':') + 1, NULL, 10));
+    assert_true(connection >= 0);
+    assert_int_equal(option_of(connection, SOL_SOCKET, SO_KEEPALIVE), 1);
+    assert_int_equal(option_of(connection, IPPROTO_TCP, TCP_KEEPIDLE), 20);
+    assert_int_equal(option_of(connection, IPPROTO_TCP, TCP_KEEPINTVL), 5);
+    assert_int_equal(option_of(connection, IPPROTO_TCP, TCP_USER_TIMEOUT), 20000);
+    ts_request_reply(b->held, 200, NULL, "", 0);
+    assert_true(TEST_WAIT(b->loop, b->answers == 1));
+}
+
 static void test_a_cancelled_request_never_answers(void **state)
 {
     struct bench *b = *state;
@@ -288,6 +471,11 @@ int main(void)
         TEST(test_a_problem_is_told_as_json),
         TEST(test_limits_hold_on_both_sides),
         TEST(test_a_server_that_is_slow_or_away_is_worth_another_try),
+        TEST(test_connections_are_bounded_and_so_is_waiting_for_one),
+        TEST(test_a_request_may_have_a_smaller_limit_of_its_own),
+        TEST(test_a_reply_that_drips_is_given_up),
+        TEST(test_headers_without_end_are_given_up),
+        TEST(test_the_kernel_looks_after_peers_that_are_gone),
         TEST(test_a_cancelled_request_never_answers),
         TEST(test_a_server_may_go_while_it_holds_a_request),
         TEST(test_the_admin_socket_is_ours_alone_and_replaces_a_dead_one),
