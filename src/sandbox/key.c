@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The sandbox's service account: a fresh RSA key, its key file, and the check of its signatures. */
+/* The sandbox's service account: an RSA key, fresh or of an earlier life, its key file, and the
+ * check of its signatures. */
 #include "sandbox/sandbox_internal.h"
 
 #include "teamsync/mem.h"
@@ -52,6 +53,22 @@ struct sandbox_key *sandbox_key_new(const char *token_uri)
     ts_json_add_text(json, "token_uri", token_uri);
     ts_json_add_text(json, "universe_domain", "googleapis.com");
     key->file = ts_json_print(json);
+    return key;
+}
+
+struct sandbox_key *sandbox_key_read(const char *file)
+{
+    TS_AUTOJSON struct json_object *json = ts_json_parse(file, strlen(file), NULL);
+    const char *pem = ts_json_text(json, "private_key");
+    BIO *memory = BIO_new_mem_buf(pem ? pem : "", -1);
+    EVP_PKEY *read = PEM_read_bio_PrivateKey(memory, NULL, NULL, NULL);
+    struct sandbox_key *key;
+
+    BIO_free(memory);
+    if (!read)
+        return NULL;
+    key = ts_alloc(sizeof(*key));
+    *key = (struct sandbox_key){.key = read, .file = ts_strdup(file)};
     return key;
 }
 

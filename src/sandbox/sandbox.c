@@ -33,25 +33,36 @@ static void fill(struct ts_sandbox *sandbox, const struct ts_sandbox_options *op
     people_generate(sandbox->people, sandbox->domain, options->people, sandbox_now_ms());
 }
 
-static bool open_server(struct ts_sandbox *sandbox, const char *listen)
+static bool open_server(struct ts_sandbox *sandbox, const struct ts_sandbox_options *options)
 {
-    const struct ts_http_server_options options = {0};
+    const struct ts_http_server_options server_options = {0};
+    const char *listen = options->listen ? options->listen : "127.0.0.1:0";
     uint16_t port = 0;
 
-    sandbox->server = ts_http_server_new(sandbox->loop, &options);
+    sandbox->server = ts_http_server_new(sandbox->loop, &server_options);
     if (ts_http_server_listen_tcp(sandbox->server, listen, &port) < 0)
         return false;
-    sandbox->url = ts_format("http://127.0.0.1:%u", port);
+    sandbox->address = ts_format("http://127.0.0.1:%u", port);
+    sandbox->url = ts_strdup(options->url ? options->url : sandbox->address);
     calls_add_routes(sandbox);
     control_add_routes(sandbox);
     return true;
 }
 
-struct ts_sandbox *ts_sandbox_new(struct ts_loop *loop, const struct ts_sandbox_options *options)
+static bool open_key(struct ts_sandbox *sandbox, const char *file)
+{
+    TS_AUTOFREE char *token_uri = ts_format("%s/token", sandbox->url);
+
+    sandbox->key = file ? sandbox_key_read(file) : sandbox_key_new(token_uri);
+    return sandbox->key != NULL;
+}
+
+struct ts_sandbox *ts_sandbox_new(struct ts_loop *loop, const struct ts_sandbox_options *options,
+                                  const char **ret_reason)
 {
     const struct ts_http_client_options http_options = {.user_agent = ""};
     struct ts_sandbox *sandbox = ts_alloc(sizeof(*sandbox));
-    TS_AUTOFREE char *token_uri = NULL;
+    const char *reason = NULL;
 
     sandbox->loop = loop;
 #define DEFAULT_SETTING(name, value) sandbox->settings.name = (value);
@@ -60,13 +71,16 @@ struct ts_sandbox *ts_sandbox_new(struct ts_loop *loop, const struct ts_sandbox_
     sandbox->counters = json_object_new_object();
     sandbox->delivery_log = json_object_new_array();
     fill(sandbox, options);
-    if (!open_server(sandbox, options->listen ? options->listen : "127.0.0.1:0")) {
+    sandbox->http = ts_http_client_new(loop, &http_options);
+    if (!open_server(sandbox, options))
+        reason = "cannot listen";
+    else if (!open_key(sandbox, options->key))
+        reason = "the key file holds no key";
+    if (reason) {
         ts_sandbox_free(sandbox);
+        *ret_reason = reason;
         return NULL;
     }
-    sandbox->http = ts_http_client_new(loop, &http_options);
-    token_uri = ts_format("%s/token", sandbox->url);
-    sandbox->key = sandbox_key_new(token_uri);
     return sandbox;
 }
 
@@ -86,14 +100,15 @@ void ts_sandbox_free(struct ts_sandbox *sandbox)
     people_free(sandbox->people);
     json_object_put(sandbox->counters);
     json_object_put(sandbox->delivery_log);
+    free(sandbox->address);
     free(sandbox->url);
     free(sandbox->domain);
     free(sandbox);
 }
 
-const char *ts_sandbox_url(const struct ts_sandbox *sandbox)
+const char *ts_sandbox_address(const struct ts_sandbox *sandbox)
 {
-    return sandbox->url;
+    return sandbox->address;
 }
 
 const char *ts_sandbox_service_account_key(const struct ts_sandbox *sandbox)

@@ -39,7 +39,8 @@ struct ts_sandbox {
     struct ts_loop *loop;
     struct ts_http_server *server;
     struct ts_http *http; /* for notifications */
-    char *url;
+    char *address;        /* where it listens, as a URL */
+    char *url;            /* as others reach it */
     char *domain;
     struct people *people;
     struct sandbox_settings settings;
@@ -64,6 +65,7 @@ static inline uint64_t sandbox_now_ms(void)
 
 /* --- key.c: the service account --- */
 struct sandbox_key *sandbox_key_new(const char *token_uri);
+struct sandbox_key *sandbox_key_read(const char *file); /* NULL when it holds no key */
 void sandbox_key_free(struct sandbox_key *key);
 const char *sandbox_key_file(const struct sandbox_key *key);
 const char *sandbox_key_email(const struct sandbox_key *key);
