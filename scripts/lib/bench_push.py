@@ -6,7 +6,7 @@ import re
 import sys
 import time
 
-from stage import Stage, wait_for
+from stage import Stage, memory_mib, wait_for
 
 ORG = "/api/v1/orgs/acme"
 
@@ -24,10 +24,6 @@ def percentile(sorted_values, share):
 def processor_seconds(pid):
     fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / 100
-
-
-def resident_mib(pid):
-    return int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{pid}/status").read()).group(1)) / 1024
 
 
 def one_by_one(stage, daemon, people, changes):
@@ -58,7 +54,7 @@ def burst(stage, daemon, people, rounds):
     done = effect(daemon)[0] - count
     used = processor_seconds(daemon.pid) - used
     print(f"burst: {rounds * len(people)} changes in {wall:.2f} s became {done} effects, the daemon used "
-          f"{used:.2f} s of processor time; {resident_mib(daemon.pid):.1f} MiB resident")
+          f"{used:.2f} s of processor time; {memory_mib(daemon.pid):.1f} MiB resident")
 
 
 def main():

@@ -5,10 +5,9 @@ import argparse
 import datetime
 import http.client
 import json
-import re
 import sys
 
-from stage import Failure, Stage, UnixConnection, wait_for
+from stage import Failure, Stage, UnixConnection, memory_mib, wait_for
 
 ORG = "/api/v1/orgs/acme"
 
@@ -31,10 +30,6 @@ class Line:
 def processor_seconds(pid):
     fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / 100
-
-
-def memory_mib(pid, field):
-    return int(re.search(field + r":\s+(\d+)", open(f"/proc/{pid}/status").read()).group(1)) / 1024
 
 
 def forget_peak(pid):

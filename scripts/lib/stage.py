@@ -7,12 +7,15 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+
+from redis_line import RedisLine
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -80,6 +83,10 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def memory_mib(pid, field="VmRSS"):
+    return int(re.search(field + r":\s+(\d+)", open(f"/proc/{pid}/status").read()).group(1)) / 1024
 
 
 class Daemon:
@@ -150,12 +157,14 @@ class Stage:
 
     # Redis
 
-    def start_redis(self, append_only=True, port=0):
-        self.spawn(["redis-server", "--port", port, "--unixsocket", self.redis_socket,
-                    "--dir", self.folder, "--save", "", "--logfile", "redis.log",
-                    "--appendonly", "yes" if append_only else "no"], stdout=subprocess.DEVNULL)
+    def start_redis(self, *options, append_only=True, port=0):
+        process = self.spawn(["redis-server", "--port", port, "--unixsocket", self.redis_socket,
+                              "--dir", self.folder, "--save", "", "--logfile", "redis.log",
+                              "--appendonly", "yes" if append_only else "no", *options],
+                             stdout=subprocess.DEVNULL)
         wait_for(lambda: os.path.exists(self.redis_socket) and self.redis("PING") == "PONG",
                  "redis-server to answer")
+        return process
 
     def redis(self, *words):
         done = subprocess.run(["redis-cli", *map(str, [*self.redis_words, *words])],
@@ -165,16 +174,9 @@ class Stage:
     def redis_at_once(self, *words):
         """As redis(), but without a process of its own: a fraction of a millisecond."""
         if not hasattr(self, "redis_line"):
-            self.redis_line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            self.redis_line.connect(self.redis_socket)
-            self.redis_replies = self.redis_line.makefile("rb")
-        sent = [str(word).encode() for word in words]
-        self.redis_line.sendall(b"*%d\r\n" % len(sent)
-                                + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in sent))
-        head = self.redis_replies.readline().rstrip()
-        if head[:1] == b"$" and head != b"$-1":
-            return self.redis_replies.read(int(head[1:]) + 2)[:-2].decode()
-        return None if head == b"$-1" else head[1:].decode()
+            self.redis_line = RedisLine(self.redis_socket)
+        value = self.redis_line.ask(*words)
+        return value if value is None else str(value)
 
     # The stand-in for Google Workspace
 
@@ -201,11 +203,10 @@ class Stage:
 
     # The daemon
 
-    def config_text(self, settings):
+    def config_text(self, number, settings):
         """The configuration as YAML: {"section": {"key": value}} over what the stage needs."""
         if self.port is None:
             self.port = free_port()  # the same over restarts
-        number = len(self.daemons)
         sections = {
             "server": {"listen": [f"127.0.0.1:{self.port}"],
                        "public_url": f"http://127.0.0.1:{self.port}",
@@ -219,11 +220,12 @@ class Stage:
             sections.setdefault(section, {}).update(keys)
         return "".join(f"{name}: {json.dumps(keys)}\n" for name, keys in sections.items())
 
-    def start_daemon(self, log_to=None, **settings):
-        """One daemon, ready to work. Further ones need a `server={"listen": …}` of their own."""
-        number = len(self.daemons)
+    def start_daemon(self, log_to=None, number=None, **settings):
+        """One daemon, ready to work. Further ones need a `server={"listen": …}` of their own. With the
+        `number` of an earlier one it takes that one's place."""
+        number = len(self.daemons) if number is None else number
         config = self.folder / f"teamsync-{number}.yaml"
-        config.write_text(self.config_text(settings))
+        config.write_text(self.config_text(number, settings))
         log = self.folder / f"daemon-{number}.log"
         process = self.spawn([self.bin / "teamsyncd", "-c", config], stderr=open(log_to or log, "w"))
         log = pathlib.Path(log_to or log)
@@ -240,7 +242,7 @@ class Stage:
                 return False
 
         wait_for(is_ready, "the daemon to be ready")
-        self.daemons.append(daemon)
+        self.daemons[number:number + 1] = [daemon]
         return daemon
 
     # Setting up
