@@ -88,6 +88,7 @@ class Storm:
 
     def recovery(self, over_at, hit):
         """From the end of a fault to the first effect of a notification that was sent after it."""
+        assert not self.load.surprises, self.load.surprises
         effects = [change.applied_at for change in reversed(self.load.applied[-500:])
                    if change.sent_at >= over_at and hit in (None, change.daemon)]
         return min(effects) - over_at if effects else None

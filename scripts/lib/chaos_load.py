@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 
-from redis_line import RedisLine
+from redis_line import RedisError, RedisLine
 
 PATIENCE_S = 6  # for the answer to a notification; a daemon without Redis takes five
 BOSSES, LEAVERS = 3, 8  # in each org: the first ones, and the last ones
@@ -59,18 +59,22 @@ class Load:
         self.people = [person for org in orgs for person in org.people]
         self.by_member = {}
         self.applied = []  # changes, in the order in which they were seen to be
-        self.is_over = False
+        self.is_over = False  # no more changes
         self.tasks = set()
         self.number = 0
         self.counts = dict.fromkeys(("sent", "accepted", "refused", "unreachable", "twice", "starved"), 0)
         self.surprises = []  # answers that Google would not understand
 
-    def in_flight(self):
-        return [person for person in self.people if person.change]
+    def is_settled(self):
+        return not any(person.change for person in self.people)
+
+    async def begin(self):
+        self.start(self.watch())
+        self.start(self.press())
 
     # The rate
 
-    async def run(self):
+    async def press(self):
         due = time.monotonic()
         while not self.is_over:
             idle = [person for person in self.people if not person.change]
@@ -171,12 +175,12 @@ class Load:
     async def watch(self):
         """Reads the histories as they grow."""
         line = None
-        while True:
+        while not (self.is_over and self.is_settled()):
             try:
                 line = line or RedisLine(self.redis_socket)
                 for org, entries in zip(self.orgs, await asyncio.to_thread(line.ask_all, self.questions())):
                     self.read(org, entries)
-            except OSError:
+            except (OSError, RedisError):  # it is dead, or reads what it had written
                 line = None
             await asyncio.sleep(0.01 if line else 0.1)
 

@@ -92,12 +92,11 @@ def main():
         resident_at_start = resident(stage)
 
         began = time.monotonic()
-        for story in (load.watch(), load.run()):
-            asyncio.run_coroutine_threadsafe(story, loop)
+        asyncio.run_coroutine_threadsafe(load.begin(), loop)
         storm.rage(SECONDS)
         took = time.monotonic() - began
         load.is_over = True
-        wait_for(lambda: not load.in_flight() and not load.tasks, "every change to be applied", SETTLED_S)
+        wait_for(lambda: load.is_settled() and not load.tasks, "every change to be applied", SETTLED_S)
         stage.rest()
         resident_at_end = resident(stage)
 
