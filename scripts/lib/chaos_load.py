@@ -68,6 +68,13 @@ class Load:
     def is_settled(self):
         return not any(person.change for person in self.people)
 
+    def wait_until_settled(self, seconds):
+        """Whoever is not idle then has lost something."""
+        self.is_over = True
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not (self.is_settled() and not self.tasks):
+            time.sleep(0.01)
+
     async def begin(self):
         self.start(self.watch())
         self.start(self.press())

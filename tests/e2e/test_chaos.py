@@ -95,8 +95,7 @@ def main():
         asyncio.run_coroutine_threadsafe(load.begin(), loop)
         storm.rage(SECONDS)
         took = time.monotonic() - began
-        load.is_over = True
-        wait_for(lambda: load.is_settled() and not load.tasks, "every change to be applied", SETTLED_S)
+        load.wait_until_settled(SETTLED_S)
         stage.rest()
         resident_at_end = resident(stage)
 

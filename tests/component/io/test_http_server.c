@@ -528,6 +528,8 @@ static void test_a_process_without_descriptors_does_not_spin(void **state)
     unsigned turns = 0;
     uint64_t began;
 
+    if (getenv("TS_UNDER_VALGRIND")) /* it has a limit of its own, and loses what it refuses */
+        skip();
     line_open(&line, b);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
     tight = before;
