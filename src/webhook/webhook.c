@@ -4,8 +4,9 @@
  * the id is used, and that only to know whom to read again. */
 #include "teamsync/webhook.h"
 
+#include "webhook/notification.h"
+
 #include "teamsync/digest.h"
-#include "teamsync/json.h"
 #include "teamsync/log.h"
 #include "teamsync/mem.h"
 #include "teamsync/metrics.h"
@@ -17,7 +18,7 @@
 
 #include <string.h>
 
-enum { BODY_MAX_BYTES = 64 << 10, CHANNEL_ID_MAX = 64, USER_ID_MAX = 64, HELD_MAX = 10000 };
+enum { BODY_MAX_BYTES = 64 << 10, HELD_MAX = 10000 };
 static const char retry_after_s[] = "5";
 
 struct ts_webhook {
@@ -88,11 +89,6 @@ static void refuse_unavailable(struct notification *n, const struct ts_error *er
 
 /* --- the story --- */
 
-static bool is_channel_id(const char *text)
-{
-    return !ts_text_is_empty(text) && strlen(text) <= CHANNEL_ID_MAX && ts_text_is_printable(text);
-}
-
 static void on_notification(struct ts_request *request, void *arg)
 {
     struct ts_webhook *webhook = arg;
@@ -103,7 +99,7 @@ static void on_notification(struct ts_request *request, void *arg)
     (void)ts_request_body(request, &length);
     if (length > BODY_MAX_BYTES) {
         refuse_request(request, 413, "too_large", "the body is longer than 64 KiB");
-    } else if (!is_channel_id(channel_id)) {
+    } else if (!ts_notification_names_channel(channel_id)) {
         refuse_request(request, 400, "malformed", "X-Goog-Channel-ID is missing or malformed");
     } else if (webhook->held_count >= HELD_MAX) {
         refuse_request(request, 503, "unavailable", "too many notifications are being answered");
@@ -150,21 +146,11 @@ static void on_channel(const struct ts_error *err, const struct ts_channel *chan
         refuse(n, 403, "wrong_token", "the channel's token is missing or wrong");
     } else {
         n->org = ts_strdup(channel->org);
-        /* The channel's first message: it works; nobody changed. */
-        if (ts_text_equal_nocase(ts_request_header(n->request, "X-Goog-Resource-State"), "sync"))
+        if (ts_notification_is_sync(ts_request_header(n->request, "X-Goog-Resource-State")))
             accept_it(n, "sync");
         else
             step_enqueue(n);
     }
-}
-
-static bool is_user_id(const char *text)
-{
-    size_t length = text ? strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                        "0123456789_-")
-                         : 0;
-
-    return length > 0 && length <= USER_ID_MAX && text[length] == '\0';
 }
 
 static void step_enqueue(struct notification *n)
@@ -172,19 +158,16 @@ static void step_enqueue(struct notification *n)
     struct ts_queue *queue = n->webhook->queue;
     size_t length = 0;
     const char *body = ts_request_body(n->request, &length);
-    const char *reason = NULL;
-    TS_AUTOJSON struct json_object *json = ts_json_parse(body, length, &reason);
-    const char *id = ts_json_text(json, "id");
+    TS_AUTOFREE char *user = NULL;
+    const char *wrong = ts_notification_read_user(body, length, &user);
     struct ts_job job = {.type = TS_JOB_USER,
                          .org = n->org,
-                         .user = id,
+                         .user = user,
                          .cause = "push",
                          .received_us = n->received_us};
 
-    if (!json)
-        refuse(n, 400, "malformed", "the body is not JSON");
-    else if (!is_user_id(id))
-        refuse(n, 400, "malformed", "the body has no id of a user");
+    if (wrong)
+        refuse(n, 400, "malformed", wrong);
     else
         n->op = queue->ops->enqueue(queue, &job, on_enqueued, n);
 }
