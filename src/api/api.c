@@ -12,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, ID_MAX = 64 };
+enum { ID_MAX = 64 };
 
 struct entry {
     struct ts_api *api;
@@ -56,35 +56,11 @@ static const char *read_body(struct ts_exchange *x, int *ret_status)
     return json_object_is_type(x->body, json_type_object) ? NULL : "the body is not a JSON object";
 }
 
-static bool cursor_fits(const char *text, enum ts_cursor kind)
-{
-    uint64_t number;
-
-    switch (kind) {
-    case TS_CURSOR_ORG:
-        return ts_org_id_is_valid(text);
-    case TS_CURSOR_NUMBER:
-        return ts_text_to_u64(text, &number);
-    case TS_CURSOR_ENTRY:
-        return ts_job_id_is_valid(text);
-    case TS_CURSOR_NONE:
-    default:
-        return false;
-    }
-}
-
 static bool read_page(struct ts_exchange *x)
 {
-    const char *limit = ts_request_query(x->request, "limit");
-    uint64_t number = LIMIT_DEFAULT;
-
-    if (limit && (!ts_text_to_u64(limit, &number) || number < 1 || number > LIMIT_MAX))
-        return false;
-    x->limit = (size_t)number;
-    x->cursor = ts_request_query(x->request, "cursor");
-    if (ts_text_is_empty(x->cursor))
-        x->cursor = NULL; /* the first page */
-    return !x->cursor || cursor_fits(x->cursor, x->route->cursor);
+    return ts_page_read(ts_request_query(x->request, "limit"),
+                        ts_request_query(x->request, "cursor"), x->route->cursor, &x->limit,
+                        &x->cursor);
 }
 
 static bool is_id(const char *text)

@@ -4,6 +4,8 @@
 #ifndef API_EXCHANGE_H
 #define API_EXCHANGE_H
 
+#include "api/page.h"
+
 #include "teamsync/flow.h"
 #include "teamsync/http_server.h"
 #include "teamsync/json.h"
@@ -12,9 +14,6 @@
 
 struct ts_exchange;
 typedef void ts_api_handler(struct ts_exchange *x);
-
-/* What a list gives out as its cursor: only such a text goes back to Redis. */
-enum ts_cursor { TS_CURSOR_NONE, TS_CURSOR_ORG, TS_CURSOR_NUMBER, TS_CURSOR_ENTRY };
 
 struct ts_api_route {
     const char *method;

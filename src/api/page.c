@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading limit and cursor. */
+#include "api/page.h"
+
+#include "teamsync/connection.h"
+#include "teamsync/job.h"
+#include "teamsync/text.h"
+
+enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500 };
+
+static bool cursor_fits(const char *text, enum ts_cursor kind)
+{
+    uint64_t number;
+
+    switch (kind) {
+    case TS_CURSOR_ORG:
+        return ts_org_id_is_valid(text);
+    case TS_CURSOR_NUMBER:
+        return ts_text_to_u64(text, &number);
+    case TS_CURSOR_ENTRY:
+        return ts_job_id_is_valid(text);
+    case TS_CURSOR_NONE:
+    default:
+        return false;
+    }
+}
+
+bool ts_page_read(const char *limit, const char *cursor, enum ts_cursor kind, size_t *ret_limit,
+                  const char **ret_cursor)
+{
+    uint64_t number = LIMIT_DEFAULT;
+
+    if (limit && (!ts_text_to_u64(limit, &number) || number < 1 || number > LIMIT_MAX))
+        return false;
+    if (!ts_text_is_empty(cursor) && !cursor_fits(cursor, kind))
+        return false;
+    *ret_limit = (size_t)number;
+    *ret_cursor = ts_text_is_empty(cursor) ? NULL : cursor;
+    return true;
+}
