@@ -73,6 +73,13 @@ static size_t code_point(const unsigned char *bytes, size_t left, uint32_t *ret_
     return length;
 }
 
+/* Control characters, the separators of lines and paragraphs, and what is no character at all. */
+static bool is_control(uint32_t point)
+{
+    return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029 ||
+           (point & 0xfffe) == 0xfffe;
+}
+
 static bool every_code_point(const char *text, size_t length, bool allow_control)
 {
     const unsigned char *bytes = (const unsigned char *)text;
@@ -80,9 +87,7 @@ static bool every_code_point(const char *text, size_t length, bool allow_control
 
     for (size_t at = 0, step; at < length; at += step) {
         step = code_point(bytes + at, length - at, &point);
-        if (step == 0)
-            return false;
-        if (!allow_control && (point < 0x20 || (point >= 0x7f && point < 0xa0)))
+        if (step == 0 || (!allow_control && is_control(point)))
             return false;
     }
     return true;

@@ -38,7 +38,11 @@ static void test_control_characters_are_not_printable(void **state)
     assert_true(ts_text_is_printable("Zo\xc3\xab"));
     assert_false(ts_text_is_printable("a\nb"));
     assert_false(ts_text_is_printable("a\x7f"));
-    assert_false(ts_text_is_printable("a\xc2\x85")); /* NEL, a C1 control */
+    assert_false(ts_text_is_printable("a\xc2\x85"));     /* NEL, a C1 control */
+    assert_false(ts_text_is_printable("a\xe2\x80\xa8")); /* the separators of lines */
+    assert_false(ts_text_is_printable("a\xe2\x80\xa9")); /* … and paragraphs */
+    assert_false(ts_text_is_printable("a\xef\xbf\xbe")); /* U+FFFE, no character */
+    assert_true(ts_text_is_printable("a\xe2\x80\xa7\xef\xbf\xbd"));
 }
 
 static void test_addresses_are_told_from_other_texts(void **state)
