@@ -14,10 +14,19 @@
 enum { DEPTH_MAX = 32 };
 
 /* json-c keeps the length of a text, the rest of the house does not: NUL is refused, as a byte and
- * as an escape. (A text that spells out the escape behind a backslash is refused along.) */
+ * as an escape (but not the text that spells it: its backslash is escaped itself). */
 static bool mentions_nul(const char *text, size_t length)
 {
-    return memmem(text, length, "\\u0000", 6) != NULL || memchr(text, '\0', length) != NULL;
+    static const char nul[] = "u0000";
+    bool is_escaped = false;
+
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '\0' ||
+            (is_escaped && length - i >= strlen(nul) && memcmp(text + i, nul, strlen(nul)) == 0))
+            return true;
+        is_escaped = !is_escaped && text[i] == '\\';
+    }
+    return false;
 }
 
 /* json-c takes NaN and Infinity for numbers, and 1e999 for the latter; JSON has neither (RFC 8259
