@@ -45,9 +45,11 @@ void ts_config_free(struct ts_config *config)
 
 /* --- checks --- */
 
-static char *check_numbers(const struct ts_config *config)
+static char *check_values(const struct ts_config *config)
 {
-#define CHECK_TEXT(section, key, value)
+#define CHECK_TEXT(section, key, value)                                                            \
+    if (!ts_text_is_printable(config->section.key))                                                \
+        return ts_format("%s.%s must be printable", #section, #key);
 #define CHECK_NUMBER(section, key, value, least, most)                                             \
     if (config->section.key > (most) || config->section.key + 1 < (least) + 1)                     \
         return ts_format("%s.%s must be %d to %d", #section, #key, (least), (most));
@@ -87,7 +89,8 @@ static bool is_address(const char *text)
     const char *colon = strrchr(text, ':');
     uint64_t port;
 
-    return colon && colon > text && ts_text_to_u64(colon + 1, &port) && port <= UINT16_MAX;
+    return ts_text_is_printable(text) && colon && colon > text &&
+           ts_text_to_u64(colon + 1, &port) && port <= UINT16_MAX;
 }
 
 static char *check_listen(const struct ts_config *config)
@@ -123,8 +126,8 @@ static char *check_redis(const struct ts_config *config)
     if (!ts_text_starts_with(url, "redis://") && !ts_text_starts_with(url, "redis+sentinel://") &&
         !ts_text_starts_with(url, "unix:///"))
         return ts_strdup("redis.url must begin with redis://, redis+sentinel:// or unix:///");
-    if (strlen(prefix) > KEY_PREFIX_MAX || !ts_text_is_printable(prefix))
-        return ts_format("redis.key_prefix must be printable and at most %d bytes", KEY_PREFIX_MAX);
+    if (strlen(prefix) > KEY_PREFIX_MAX)
+        return ts_format("redis.key_prefix must be at most %d bytes", KEY_PREFIX_MAX);
     return NULL;
 }
 
@@ -132,7 +135,7 @@ char *ts_config_check(const struct ts_config *config)
 {
     enum ts_log_level level;
     enum ts_log_format format;
-    char *wrong = check_numbers(config);
+    char *wrong = check_values(config);
 
     if (!wrong)
         wrong = check_urls(config);

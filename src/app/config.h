@@ -66,7 +66,9 @@ struct ts_config {
 struct ts_config *ts_config_new(void);
 void ts_config_free(struct ts_config *config); /* NULL is fine */
 
-/* Reads a YAML file over the defaults. NULL, and one line with line and column in `error`. */
+/* Reads YAML, or a file of it, over the defaults. NULL, and one line with line and column in
+ * `error`. */
+struct ts_config *ts_config_parse(const char *yaml, size_t length, struct ts_buf *error);
 struct ts_config *ts_config_load(const char *file, struct ts_buf *error);
 
 /* NULL, or what is wrong, newly allocated: ranges, URLs, words. */

@@ -134,7 +134,8 @@ static struct ts_config *config_of(const struct file *file)
 
 /* libcyaml tells the error in one line and the way to it in further ones: "Load: …", "Load:
  * Backtrace:", "  in mapping field 'x' (line: 2, column: 3)". */
-static void on_message(cyaml_log_t level, void *arg, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void on_message(cyaml_log_t level, void *arg,
+                                                             const char *format, va_list args)
 {
     static const char origin[] = "Load: ";
     struct ts_buf *error = arg;
@@ -148,6 +149,57 @@ static void on_message(cyaml_log_t level, void *arg, const char *format, va_list
     text += strspn(text, " ");
     if (strcmp(text, "Backtrace:") != 0)
         (void)ts_buf_addf(error, "%s%s", error->len ? "; " : "", text);
+}
+
+static cyaml_err_t parse(const char *yaml, size_t length, const cyaml_config_t *reader,
+                         const cyaml_schema_value_t *schema, void **ret)
+{
+    return cyaml_load_data((const uint8_t *)yaml, length, reader, schema, ret, NULL);
+}
+
+/* libcyaml fills in the same for an empty list as for none: a second look, at that list only, with
+ * a schema that refuses the empty one. */
+static bool names_empty_list(const char *yaml, size_t length)
+{
+    static const cyaml_schema_field_t list_fields[] = {
+        CYAML_FIELD_SEQUENCE("reread_after_s", OPTIONAL_POINTER, struct file_sync, reread_after_s,
+                             &number_item, 1, TS_REREAD_MAX),
+        CYAML_FIELD_END};
+    static const cyaml_schema_field_t fields[] = {
+        CYAML_FIELD_MAPPING_PTR("sync", OPTIONAL_POINTER, struct file, sync, list_fields),
+        CYAML_FIELD_END};
+    static const cyaml_schema_value_t schema = {
+        CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct file, fields)};
+    const cyaml_config_t reader = {.mem_fn = cyaml_mem,
+                                   .flags = CYAML_CFG_DEFAULT | CYAML_CFG_IGNORE_UNKNOWN_KEYS};
+    struct file *file = NULL;
+    cyaml_err_t result = parse(yaml, length, &reader, &schema, (cyaml_data_t **)&file);
+
+    (void)cyaml_free(&reader, &schema, file, 0);
+    return result == CYAML_ERR_SEQUENCE_ENTRIES_MIN;
+}
+
+struct ts_config *ts_config_parse(const char *yaml, size_t length, struct ts_buf *error)
+{
+    const cyaml_config_t reader = {
+        .log_fn = on_message,
+        .log_ctx = error,
+        .mem_fn = cyaml_mem,
+        .log_level = CYAML_LOG_WARNING,
+        .flags = CYAML_CFG_DEFAULT,
+    };
+    struct file *file = NULL;
+    struct ts_config *config = NULL;
+    cyaml_err_t result = parse(yaml, length, &reader, &file_schema, (cyaml_data_t **)&file);
+
+    if (result != CYAML_OK && error->len == 0)
+        (void)ts_buf_add_text(error, cyaml_strerror(result));
+    else if (result == CYAML_OK)
+        config = file ? config_of(file) : ts_config_new(); /* nothing but comments */
+    if (config && names_empty_list(yaml, length))
+        config->reread_count = 0;
+    (void)cyaml_free(&reader, &file_schema, file, 0);
+    return config;
 }
 
 static bool read_file(const char *name, struct ts_buf *content, struct ts_buf *error)
@@ -170,57 +222,6 @@ static bool read_file(const char *name, struct ts_buf *content, struct ts_buf *e
     return is_read;
 }
 
-static cyaml_err_t parse(const struct ts_buf *content, const cyaml_config_t *reader,
-                         const cyaml_schema_value_t *schema, void **ret)
-{
-    return cyaml_load_data((const uint8_t *)content->data, content->len, reader, schema, ret, NULL);
-}
-
-/* libcyaml fills in the same for an empty list as for none: a second look, at that list only, with
- * a schema that refuses the empty one. */
-static bool names_empty_list(const struct ts_buf *content)
-{
-    static const cyaml_schema_field_t list_fields[] = {
-        CYAML_FIELD_SEQUENCE("reread_after_s", OPTIONAL_POINTER, struct file_sync, reread_after_s,
-                             &number_item, 1, TS_REREAD_MAX),
-        CYAML_FIELD_END};
-    static const cyaml_schema_field_t fields[] = {
-        CYAML_FIELD_MAPPING_PTR("sync", OPTIONAL_POINTER, struct file, sync, list_fields),
-        CYAML_FIELD_END};
-    static const cyaml_schema_value_t schema = {
-        CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct file, fields)};
-    const cyaml_config_t reader = {.mem_fn = cyaml_mem,
-                                   .flags = CYAML_CFG_DEFAULT | CYAML_CFG_IGNORE_UNKNOWN_KEYS};
-    struct file *file = NULL;
-    cyaml_err_t result = parse(content, &reader, &schema, (cyaml_data_t **)&file);
-
-    (void)cyaml_free(&reader, &schema, file, 0);
-    return result == CYAML_ERR_SEQUENCE_ENTRIES_MIN;
-}
-
-static struct ts_config *parse_config(const struct ts_buf *content, struct ts_buf *error)
-{
-    const cyaml_config_t reader = {
-        .log_fn = on_message,
-        .log_ctx = error,
-        .mem_fn = cyaml_mem,
-        .log_level = CYAML_LOG_WARNING,
-        .flags = CYAML_CFG_DEFAULT,
-    };
-    struct file *file = NULL;
-    struct ts_config *config = NULL;
-    cyaml_err_t result = parse(content, &reader, &file_schema, (cyaml_data_t **)&file);
-
-    if (result != CYAML_OK && error->len == 0)
-        (void)ts_buf_add_text(error, cyaml_strerror(result));
-    else if (result == CYAML_OK)
-        config = file ? config_of(file) : ts_config_new(); /* nothing but comments */
-    if (config && names_empty_list(content))
-        config->reread_count = 0;
-    (void)cyaml_free(&reader, &file_schema, file, 0);
-    return config;
-}
-
 struct ts_config *ts_config_load(const char *name, struct ts_buf *error)
 {
     struct ts_buf content;
@@ -228,7 +229,7 @@ struct ts_config *ts_config_load(const char *name, struct ts_buf *error)
 
     ts_buf_init(&content, FILE_MAX_BYTES);
     if (read_file(name, &content, error))
-        config = parse_config(&content, error);
+        config = ts_config_parse(content.data, content.len, error);
     ts_buf_done(&content);
     return config;
 }
