@@ -126,6 +126,20 @@ static void test_a_bad_key_is_refused_in_words_and_leaves_no_openssl_error(void 
     assert_int_equal(ERR_peek_error(), 0);
 }
 
+/* Signing is done on the loop: a key of 45000 bits would hold up everybody for more than a minute.
+ */
+static void test_a_key_that_takes_too_long_to_sign_with_is_refused(void **state)
+{
+    EVP_PKEY *key = EVP_RSA_gen(4096);
+    TS_AUTOFREE char *longest = fixture_pem_of(key);
+    TS_AUTOFREE char *padded = ts_format("%*s\n%s", 4096, "", longest);
+
+    (void)state;
+    EVP_PKEY_free(key);
+    assert_null(ts_google_jwt_check_key(longest));
+    assert_non_null(strstr(ts_google_jwt_check_key(padded), "4096 bits"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +147,7 @@ int main(void)
         cmocka_unit_test(test_the_claims_are_those_google_wants),
         cmocka_unit_test(test_the_key_id_is_optional),
         cmocka_unit_test(test_a_bad_key_is_refused_in_words_and_leaves_no_openssl_error),
+        cmocka_unit_test(test_a_key_that_takes_too_long_to_sign_with_is_refused),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
