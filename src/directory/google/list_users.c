@@ -2,13 +2,10 @@
 /* users.list: one page of everybody, as the rules need them. */
 #include "directory/google/fields.h"
 #include "directory/google/google_internal.h"
-#include "directory/google/google_user_json.h"
+#include "directory/google/google_page_json.h"
 
-#include "teamsync/json.h"
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
-
-#include <string.h>
 
 enum { PAGE_MAX_BYTES = 16 << 20 }; /* 500 users, 32 KiB each */
 
@@ -33,58 +30,6 @@ static void cancel(struct ts_op *op)
     release((struct listing *)(void *)op);
 }
 
-/* A page as it is read; `users` and `unread` have room for all of them. */
-struct reading {
-    struct ts_directory_user *users;
-    size_t count;
-    const char **unread;
-    size_t unread_count;
-};
-
-static void read_users(struct json_object *array, const char *team_from, struct reading *r)
-{
-    size_t count = array ? json_object_array_length(array) : 0;
-
-    r->users = ts_alloc((count + 1) * sizeof(*r->users));
-    r->unread = ts_alloc((count + 1) * sizeof(*r->unread));
-    for (size_t i = 0; i < count; i++) {
-        struct json_object *json = json_object_array_get_idx(array, i);
-        struct ts_error err = ts_google_user_read(json, team_from, &r->users[r->count]);
-
-        if (err.cls == TS_OK) {
-            r->count++;
-        } else {
-            ts_google_user_done(&r->users[r->count]);
-            r->users[r->count] = (struct ts_directory_user){0};
-            r->unread[r->unread_count++] = ts_json_text(json, "id"); /* NULL: not even that */
-        }
-    }
-}
-
-static void free_reading(struct reading *r)
-{
-    for (size_t i = 0; i < r->count; i++)
-        ts_google_user_done(&r->users[i]);
-    free(r->users);
-    free(r->unread);
-}
-
-/* What would be taken for the last page of a listing that goes on is an error. */
-static struct ts_error check(struct json_object *json, const char *page_token)
-{
-    struct json_object *users = json_object_object_get(json, "users");
-    struct json_object *next = json_object_object_get(json, "nextPageToken");
-    const char *token = ts_json_text(json, "nextPageToken");
-
-    if (users && !json_object_is_type(users, json_type_array))
-        return ts_error_make(TS_RETRY, "google: the listing's users are no list");
-    if (next && ts_text_is_empty(token))
-        return ts_error_make(TS_RETRY, "google: the listing's page token is no text");
-    if (token && ts_text_equal(token, page_token))
-        return ts_error_make(TS_RETRY, "google: the listing's pages run in a circle");
-    return ts_no_error;
-}
-
 /* A 400 for a page that follows is about its token, whatever else it may say (GOOGLE.md §K.8). */
 static struct ts_error judge(const struct ts_error *err, const struct listing *l)
 {
@@ -100,26 +45,12 @@ static void on_page(const struct ts_error *err, const struct ts_google_answer *a
     struct listing *l = arg;
     ts_directory_page_cb *cb = l->cb;
     void *cb_arg = l->arg;
-    TS_CLEANUP(free_reading) struct reading r = {0};
     struct ts_error outcome = judge(err, l);
-    struct ts_directory_page page = {0};
+    TS_CLEANUP(ts_google_page_done) struct ts_directory_page page = {0};
 
     l->task.waiting = NULL;
     if (outcome.cls == TS_OK)
-        outcome = check(answer->json, l->page_token);
-    if (outcome.cls == TS_OK) {
-        struct json_object *users = ts_json_array(answer->json, "users");
-
-        read_users(users, l->team_from, &r);
-        page = (struct ts_directory_page){
-            .users = r.users,
-            .count = r.count,
-            .unread = r.unread,
-            .unread_count = r.unread_count,
-            .has_users = users,
-            .next_token = ts_json_text(answer->json, "nextPageToken"),
-        };
-    }
+        outcome = ts_google_page_read(answer->json, l->team_from, l->page_token, &page);
     release(l);
     cb(&outcome, outcome.cls == TS_OK ? &page : NULL, cb_arg);
 }

@@ -8,6 +8,7 @@
 #include "directory/google/env.h"
 #include "directory/google/gate.h"
 #include "directory/google/google_error.h"
+#include "directory/google/google_token_json.h"
 #include "directory/google/jwt.h"
 
 #include "teamsync/json.h"
@@ -24,9 +25,6 @@
 enum {
     EARLY_MS = 5 * 60 * 1000,
     RETRY_RENEWAL_MS = 30 * 1000, /* when renewing fails but the token still lives */
-    LIFETIME_DEFAULT_S = 3600,
-    LIFETIME_MAX_S = 24 * 3600,
-    TOKEN_MAX_BYTES = 8192,
     ANSWER_MAX_BYTES = 64 << 10,
     CLOCK_SLACK_S = 10, /* our clock may be a little ahead of Google's */
     TIMEOUT_MS = 20 * 1000,
@@ -149,44 +147,31 @@ static void step_exchange(struct ts_google_tokens *tokens)
     }
 }
 
-/* It goes into a header: visible ASCII only. */
-static bool is_token(const char *text)
-{
-    size_t length = text ? strlen(text) : 0;
-
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] <= ' ' || text[i] > '~')
-            return false;
-    }
-    return length > 0 && length <= TOKEN_MAX_BYTES;
-}
-
-static void keep(struct ts_google_tokens *tokens, const char *token, uint64_t lifetime_s)
+/* Takes the token. */
+static void keep(struct ts_google_tokens *tokens, char *token, uint64_t lifetime_s)
 {
     uint64_t now = tokens->env->now_ms();
-    uint64_t lifetime_ms = (lifetime_s < LIFETIME_MAX_S ? lifetime_s : LIFETIME_MAX_S) * 1000;
+    uint64_t lifetime_ms = lifetime_s * 1000;
 
     ts_free_secret(tokens->token);
-    tokens->token = ts_strdup(token);
+    tokens->token = token;
     tokens->number++;
     tokens->expires_ms = now + lifetime_ms;
     tokens->renew_at_ms =
         now + (lifetime_ms / 2 > EARLY_MS ? lifetime_ms - EARLY_MS : lifetime_ms / 2);
 }
 
-/* A token that lives no time would be asked for without end. */
-static bool read_token(struct ts_google_tokens *tokens, const struct ts_http_response *response)
+static struct ts_error take_token(struct ts_google_tokens *tokens,
+                                  const struct ts_http_response *response)
 {
-    TS_AUTOJSON struct json_object *json =
-        ts_json_parse(response->body, response->body_length, NULL);
-    const char *token = ts_json_text(json, "access_token");
-    uint64_t lifetime_s = LIFETIME_DEFAULT_S;
+    char *token = NULL;
+    uint64_t lifetime_s = 0;
+    struct ts_error err =
+        ts_google_token_read(response->body, response->body_length, &token, &lifetime_s);
 
-    (void)ts_json_u64(json, "expires_in", &lifetime_s);
-    if (!is_token(token) || lifetime_s == 0)
-        return false;
-    keep(tokens, token, lifetime_s);
-    return true;
+    if (err.cls == TS_OK)
+        keep(tokens, token, lifetime_s);
+    return err;
 }
 
 /* The transport's trouble says nothing about the credentials. */
@@ -195,11 +180,10 @@ static struct ts_google_verdict judge(struct ts_google_tokens *tokens, const str
 {
     struct ts_google_verdict verdict =
         response ? ts_google_judge_token(response) : ts_google_judge_failure(err);
-    struct ts_error nonsense =
-        ts_error_make(TS_RETRY, "google: token: the answer was not understood");
+    struct ts_error taken = verdict.err.cls == TS_OK ? take_token(tokens, response) : ts_no_error;
 
-    if (verdict.err.cls == TS_OK && !read_token(tokens, response))
-        verdict = ts_google_judge_failure(&nonsense);
+    if (taken.cls != TS_OK)
+        verdict = ts_google_judge_failure(&taken);
     return verdict;
 }
 

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* users.watch and channels.stop: opening and closing a notification channel. */
 #include "directory/google/google_internal.h"
+#include "directory/google/google_watching_json.h"
 
 #include "teamsync/json.h"
 #include "teamsync/mem.h"
-#include "teamsync/text.h"
 #include "teamsync/time.h"
-
-#include <string.h>
-
-/* Google grants hours, at most two days; more than a month is not to be believed. */
-enum { LIFE_DEFAULT_S = 3600, LIFE_MAX_S = 31 * 24 * 3600, RESOURCE_MAX_BYTES = 256 };
 
 static const uint64_t US_PER_S = 1000000;
 
@@ -42,37 +37,6 @@ static void cancel_watching(struct ts_op *op)
     release_watching((struct watching *)(void *)op);
 }
 
-/* The answer decides; where it says nothing, what was asked for, but no more than an hour. */
-static bool read_expiration(struct json_object *json, uint32_t ttl_s, uint64_t *ret_us)
-{
-    uint64_t now_us = ts_wall_us();
-    uint64_t expiration_ms = 0;
-
-    if (!json_object_object_get_ex(json, "expiration", NULL)) {
-        *ret_us = now_us + (ttl_s < LIFE_DEFAULT_S ? ttl_s : LIFE_DEFAULT_S) * US_PER_S;
-        return true;
-    }
-    if (!ts_json_u64(json, "expiration", &expiration_ms) ||
-        expiration_ms > (now_us + LIFE_MAX_S * US_PER_S) / 1000 || expiration_ms <= now_us / 1000)
-        return false;
-    *ret_us = expiration_ms * 1000;
-    return true;
-}
-
-static struct ts_error read_watching(const struct watching *w,
-                                     const struct ts_google_answer *answer, struct ts_watching *ret)
-{
-    const char *id = ts_json_text(answer->json, "id");
-    const char *resource_id = ts_json_text(answer->json, "resourceId");
-
-    if ((id && strcmp(id, w->channel_id) != 0) || ts_text_is_empty(resource_id) ||
-        strlen(resource_id) > RESOURCE_MAX_BYTES || !ts_text_is_printable(resource_id) ||
-        !read_expiration(answer->json, w->ttl_s, &ret->expiration_us))
-        return ts_error_make(TS_RETRY, "google: the channel was not understood");
-    ret->resource_id = resource_id;
-    return ts_no_error;
-}
-
 /* There is nobody to be found here, only a channel to be had. */
 static struct ts_error error_of_watch(const struct ts_error *err)
 {
@@ -90,7 +54,8 @@ static void on_watching(const struct ts_error *err, const struct ts_google_answe
 
     w->task.waiting = NULL;
     if (outcome.cls == TS_OK)
-        outcome = read_watching(w, answer, &watching);
+        outcome =
+            ts_google_watching_read(answer->json, w->channel_id, w->ttl_s, ts_wall_us(), &watching);
     release_watching(w);
     cb(&outcome, outcome.cls == TS_OK ? &watching : NULL, cb_arg);
 }

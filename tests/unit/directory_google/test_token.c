@@ -209,6 +209,16 @@ static void test_a_lifetime_that_makes_no_sense_is_an_hour_and_none_is_over_a_da
     }
 }
 
+/* Or whoever waits would find none, and ask again at once, for ever. */
+static void test_a_token_without_any_life_is_no_token(void **state)
+{
+    struct bench *b = *state;
+
+    get_one(b, "{\"access_token\":\"t\",\"expires_in\":0}");
+    assert_int_equal(b->askers[0].err.cls, TS_RETRY);
+    assert_null(current(b));
+}
+
 static void test_the_old_token_does_while_the_endpoint_is_away(void **state)
 {
     struct bench *b = *state;
@@ -337,6 +347,7 @@ int main(void)
         TEST(test_it_is_renewed_five_minutes_before_its_end),
         TEST(test_a_short_token_is_used_for_half_its_life),
         TEST(test_a_lifetime_that_makes_no_sense_is_an_hour_and_none_is_over_a_day),
+        TEST(test_a_token_without_any_life_is_no_token),
         TEST(test_the_old_token_does_while_the_endpoint_is_away),
         TEST(test_only_the_refused_token_is_spoiled),
         TEST(test_failures_reach_everybody_and_the_next_asks_anew),

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The answer to users.list as JSON → a page of the listing. Pure. */
+#ifndef DIRECTORY_GOOGLE_GOOGLE_PAGE_JSON_H
+#define DIRECTORY_GOOGLE_GOOGLE_PAGE_JSON_H
+
+#include "teamsync/directory.h"
+
+struct json_object;
+
+/* The answer to a request with `page_token` (NULL: the first page). Texts are borrowed from the
+ * JSON; release the rest with ts_google_page_done(). TS_RETRY for what would be taken for the last
+ * page of a listing that goes on. A user who cannot be understood is one of the unread. */
+struct ts_error ts_google_page_read(struct json_object *json, const char *team_from,
+                                    const char *page_token, struct ts_directory_page *ret_page);
+void ts_google_page_done(struct ts_directory_page *page);
+
+#endif
