@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Any status and body as an answer of Google: a verdict, and only Google's own words say "gone". */
 #include "directory/google/google_error.h"
-
-#include "teamsync/mem.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -20,9 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct ts_google_verdict verdict = ts_google_judge(&response);
 
         (void)ts_google_judge_token(&response);
-        if ((verdict.is_deleted && (statuses[i] != 412 || !strstr(body, "conditionNotMet"))) ||
-            (verdict.err.cls == TS_NOT_FOUND && statuses[i] != 404))
-            abort();
+        MUST(!verdict.is_deleted || (statuses[i] == 412 && strstr(body, "conditionNotMet")));
+        MUST(verdict.err.cls != TS_NOT_FOUND || statuses[i] == 404);
     }
     return 0;
 }

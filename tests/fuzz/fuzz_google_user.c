@@ -2,13 +2,10 @@
 /* Any bytes as a user resource: a user with an id, or an error; and what the rules make of it never
  * suspends whom nobody knows. */
 #include "directory/google/google_user_json.h"
+#include "fuzz/fuzz.h"
 
 #include "teamsync/json.h"
 #include "teamsync/plan.h"
-
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -26,8 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             struct ts_plan plan = ts_plan_make(&user, false, &view, &rules);
             struct ts_plan nobody = ts_plan_make(&user, false, &(struct ts_view){0}, &rules);
 
-            if (!user.id || nobody.verdict != TS_VERDICT_NOBODY)
-                abort();
+            MUST(user.id && nobody.verdict == TS_VERDICT_NOBODY);
             ts_plan_done(&plan);
             ts_plan_done(&nobody);
         }
