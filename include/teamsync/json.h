@@ -25,13 +25,18 @@ bool ts_json_bool(struct json_object *object, const char *key, bool fallback);
 /* Accepts a number and a text of digits: Google sends int64 both ways (GOOGLE.md §A.5). */
 bool ts_json_u64(struct json_object *object, const char *key, uint64_t *ret_number);
 
+/* New, empty, and never NULL: json-c would go on without what it had no memory for. */
+struct json_object *ts_json_new_object(void);
+struct json_object *ts_json_new_array(void);
+
 /* Adding; a NULL text becomes null, a time of 0 becomes null. */
 void ts_json_add_text(struct json_object *object, const char *key, const char *text);
 void ts_json_add_number(struct json_object *object, const char *key, int64_t number);
 void ts_json_add_bool(struct json_object *object, const char *key, bool value);
 void ts_json_add_time(struct json_object *object, const char *key, uint64_t wall_us);
 void ts_json_add(struct json_object *object, const char *key,
-                 struct json_object *child); /* takes */
+                 struct json_object *child);                              /* takes */
+void ts_json_append(struct json_object *array, struct json_object *item); /* takes */
 
 static inline void ts_json_freep(struct json_object **json)
 {

@@ -14,6 +14,9 @@ char *ts_strdup(const char *text); /* NULL stays NULL */
 char *ts_memdup_text(const char *bytes, size_t length) __attribute__((returns_nonnull));
 char *ts_format(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
 
+/* What a library gave: for its allocations, too, NULL ends the process. */
+void *ts_must(void *pointer) __attribute__((returns_nonnull));
+
 /* Overwrites a secret text, frees it, and accepts NULL. */
 void ts_free_secret(char *secret);
 

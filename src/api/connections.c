@@ -13,7 +13,7 @@ enum { KEY_MAX_BYTES = 8 << 10 };
 
 static struct json_object *connection_json(const struct ts_connection *connection)
 {
-    struct json_object *json = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
 
     ts_json_add_text(json, "state", ts_connection_state_name(connection->state));
     ts_json_add_text(json, "provider", connection->provider);
@@ -40,14 +40,14 @@ static void on_channels(const struct ts_error *err, const struct ts_channel *cha
         ts_exchange_fail(x, err);
         return;
     }
-    array = json_object_new_array();
+    array = ts_json_new_array();
     for (size_t i = 0; i < count; i++) {
-        struct json_object *channel = json_object_new_object();
+        struct json_object *channel = ts_json_new_object();
 
         ts_json_add_text(channel, "id", channels[i].id);
         ts_json_add_text(channel, "event", channels[i].event);
         ts_json_add_time(channel, "expires_at", channels[i].expiration_us);
-        (void)json_object_array_add(array, channel);
+        ts_json_append(array, channel);
     }
     ts_json_add(x->draft, "channels", array);
     ts_exchange_reply(x, 200, TS_STEAL(x->draft));

@@ -17,8 +17,8 @@ static void add_foreign(struct json_object *json, const char *name, const char *
 
 static struct json_object *letter_json(const struct ts_dead_letter *letter)
 {
-    struct json_object *json = json_object_new_object();
-    struct json_object *job = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
+    struct json_object *job = ts_json_new_object();
 
     for (size_t i = 0; i + 1 < letter->job_length; i += 2) {
         const char *name = letter->job[i];
@@ -48,9 +48,9 @@ static void on_letters(const struct ts_error *err, const struct ts_dead_letter *
         ts_exchange_fail(x, err);
         return;
     }
-    items = json_object_new_array();
+    items = ts_json_new_array();
     for (size_t i = 0; i < count; i++)
-        (void)json_object_array_add(items, letter_json(&letters[i]));
+        ts_json_append(items, letter_json(&letters[i]));
     ts_exchange_reply(x, 200, ts_page_json(items, next_cursor));
 }
 

@@ -6,7 +6,7 @@
 
 struct json_object *ts_loss_json(const struct ts_loss *loss)
 {
-    struct json_object *json = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
 
     ts_json_add_text(json, "field", loss->field);
     ts_json_add_number(json, "members", (int64_t)loss->members);
@@ -18,7 +18,7 @@ struct json_object *ts_loss_json(const struct ts_loss *loss)
 
 static struct json_object *held_json(const struct ts_held *held)
 {
-    struct json_object *json = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
 
     ts_json_add_text(json, "member", held->member_id);
     ts_json_add_text(json, "email", held->email);
@@ -30,12 +30,12 @@ static struct json_object *held_json(const struct ts_held *held)
 
 static struct json_object *hold_json(const struct ts_hold *hold)
 {
-    struct json_object *json = json_object_new_object();
-    struct json_object *items = json_object_new_array();
-    struct json_object *guard = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
+    struct json_object *items = ts_json_new_array();
+    struct json_object *guard = ts_json_new_object();
 
     for (size_t i = 0; i < hold->held_count; i++)
-        (void)json_object_array_add(items, held_json(&hold->held[i]));
+        ts_json_append(items, held_json(&hold->held[i]));
     ts_json_add_number(guard, "limit", (int64_t)hold->guard_limit);
     ts_json_add_number(guard, "used", (int64_t)hold->guard_used);
     ts_json_add_number(guard, "linked", (int64_t)hold->linked);
@@ -76,7 +76,7 @@ static void on_decided(const struct ts_error *err, uint64_t count, void *arg)
     if (err->cls != TS_OK) {
         ts_exchange_fail(x, err);
     } else {
-        json = json_object_new_object();
+        json = ts_json_new_object();
         ts_json_add_number(json, "members", (int64_t)count);
         ts_exchange_reply(x, 200, json);
     }

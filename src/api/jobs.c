@@ -4,7 +4,7 @@
 
 void ts_exchange_accept(struct ts_exchange *x, enum ts_enqueued how, const char *job_id)
 {
-    struct json_object *json = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
 
     ts_json_add_text(json, "job", job_id);
     ts_json_add_bool(json, "coalesced", how == TS_COALESCED);
@@ -58,7 +58,7 @@ static void on_stats(const struct ts_error *err, const struct ts_queue_stats *st
         ts_exchange_fail(x, err);
         return;
     }
-    json = json_object_new_object();
+    json = ts_json_new_object();
     ts_json_add_number(json, "depth", (int64_t)stats->depth);
     ts_json_add_number(json, "running", (int64_t)stats->running);
     ts_json_add_number(json, "delayed", (int64_t)stats->delayed);

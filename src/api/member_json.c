@@ -16,7 +16,7 @@ static struct json_object *manager_json(const struct ts_member *member)
 
     if (!member->manager_id)
         return NULL;
-    manager = json_object_new_object();
+    manager = ts_json_new_object();
     ts_json_add_text(manager, "id", member->manager_id);
     ts_json_add_text(manager, "email", member->manager_email);
     return manager;
@@ -24,8 +24,8 @@ static struct json_object *manager_json(const struct ts_member *member)
 
 static struct json_object *sync_json(const struct ts_member *member)
 {
-    struct json_object *sync = json_object_new_object();
-    struct json_object *fields = json_object_new_object();
+    struct json_object *sync = ts_json_new_object();
+    struct json_object *fields = ts_json_new_object();
 
     ts_json_add_text(sync, "state", ts_sync_state_name(member->sync_state));
     ts_json_add_text(sync, "source", member->directory_id ? "google-workspace" : NULL);
@@ -45,7 +45,7 @@ static struct json_object *suspended_json(const struct ts_member *member)
 
     if (member->status != TS_MEMBER_SUSPENDED)
         return NULL;
-    suspended = json_object_new_object();
+    suspended = ts_json_new_object();
     add_word(suspended, "by", ts_suspended_by_name(member->suspended_by));
     add_word(suspended, "reason", ts_suspend_reason_name(member->suspended_reason));
     ts_json_add_time(suspended, "at", member->suspended_us);
@@ -54,7 +54,7 @@ static struct json_object *suspended_json(const struct ts_member *member)
 
 struct json_object *ts_member_json(const struct ts_member *member)
 {
-    struct json_object *json = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
 
     ts_json_add_text(json, "id", member->id);
     ts_json_add_text(json, "email", member->email);
@@ -73,7 +73,7 @@ struct json_object *ts_member_json(const struct ts_member *member)
 
 struct json_object *ts_history_json(const struct ts_history_entry *entry)
 {
-    struct json_object *json = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
 
     ts_json_add_text(json, "id", entry->id);
     ts_json_add_text(json, "member", entry->member_id);

@@ -35,9 +35,9 @@ static void on_members(const struct ts_error *err, const struct ts_member *membe
         ts_exchange_fail(x, err);
         return;
     }
-    items = json_object_new_array();
+    items = ts_json_new_array();
     for (size_t i = 0; i < count; i++)
-        (void)json_object_array_add(items, ts_member_json(&members[i]));
+        ts_json_append(items, ts_member_json(&members[i]));
     ts_exchange_reply(x, 200, ts_page_json(items, next_cursor));
 }
 
@@ -124,9 +124,9 @@ static void on_history(const struct ts_error *err, const struct ts_history_entry
         ts_exchange_fail(x, err);
         return;
     }
-    items = json_object_new_array();
+    items = ts_json_new_array();
     for (size_t i = 0; i < count; i++)
-        (void)json_object_array_add(items, ts_history_json(&entries[i]));
+        ts_json_append(items, ts_history_json(&entries[i]));
     ts_exchange_reply(x, 200, ts_page_json(items, next_cursor));
 }
 

@@ -7,9 +7,9 @@
 
 static struct json_object *org_json(const struct ts_org *org)
 {
-    struct json_object *json = json_object_new_object();
-    struct json_object *target = json_object_new_object();
-    struct json_object *sync = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
+    struct json_object *target = ts_json_new_object();
+    struct json_object *sync = ts_json_new_object();
 
     ts_json_add_text(json, "id", org->id);
     ts_json_add_text(json, "name", org->name);
@@ -130,9 +130,9 @@ static void on_orgs(const struct ts_error *err, const struct ts_org *orgs, size_
         ts_exchange_fail(x, err);
         return;
     }
-    items = json_object_new_array();
+    items = ts_json_new_array();
     for (size_t i = 0; i < count; i++)
-        (void)json_object_array_add(items, org_json(&orgs[i]));
+        ts_json_append(items, org_json(&orgs[i]));
     ts_exchange_reply(x, 200, ts_page_json(items, next_cursor));
 }
 

@@ -76,7 +76,7 @@ void ts_exchange_fail(struct ts_exchange *x, const struct ts_error *err)
 
 struct json_object *ts_page_json(struct json_object *items, const char *next_cursor)
 {
-    struct json_object *page = json_object_new_object();
+    struct json_object *page = ts_json_new_object();
 
     ts_json_add(page, "items", items);
     ts_json_add_text(page, "next_cursor", next_cursor);

@@ -64,7 +64,7 @@ static void add_figures(struct json_object *json, const struct ts_run *run)
 
 static struct json_object *run_json(const struct ts_run *run)
 {
-    struct json_object *json = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
 
     ts_json_add_text(json, "id", run->id);
     ts_json_add_text(json, "state", ts_run_state_name(run->state));
@@ -89,9 +89,9 @@ static void on_runs(const struct ts_error *err, const struct ts_run *runs, size_
         ts_exchange_fail(x, err);
         return;
     }
-    items = json_object_new_array();
+    items = ts_json_new_array();
     for (size_t i = 0; i < count; i++)
-        (void)json_object_array_add(items, run_json(&runs[i]));
+        ts_json_append(items, run_json(&runs[i]));
     ts_exchange_reply(x, 200, ts_page_json(items, NULL));
 }
 
@@ -113,7 +113,7 @@ static void on_undone(const struct ts_error *err, uint64_t count, void *arg)
     if (err->cls != TS_OK) {
         ts_exchange_fail(x, err);
     } else {
-        json = json_object_new_object();
+        json = ts_json_new_object();
         ts_json_add_number(json, "members", (int64_t)count);
         ts_exchange_reply(x, 200, json);
     }
@@ -131,7 +131,7 @@ void ts_api_undo_resync(struct ts_exchange *x)
 static void add_change(struct json_object *json, const char *name, const char *before,
                        const char *after)
 {
-    struct json_object *change = json_object_new_object();
+    struct json_object *change = ts_json_new_object();
 
     ts_json_add_text(change, "before", before);
     ts_json_add_text(change, "after", after);
@@ -140,8 +140,8 @@ static void add_change(struct json_object *json, const char *name, const char *b
 
 static struct json_object *item_json(const struct ts_preview_item *item)
 {
-    struct json_object *json = json_object_new_object();
-    struct json_object *changes = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
+    struct json_object *changes = ts_json_new_object();
 
     ts_json_add_text(json, "member", item->member_id);
     ts_json_add_text(json, "email", item->email);
@@ -172,16 +172,16 @@ static uint64_t held_of(const struct ts_preview *preview)
 
 static struct json_object *preview_json(const struct ts_preview *preview)
 {
-    struct json_object *json = json_object_new_object();
-    struct json_object *figures = json_object_new_object();
-    struct json_object *items = json_object_new_array();
+    struct json_object *json = ts_json_new_object();
+    struct json_object *figures = ts_json_new_object();
+    struct json_object *items = ts_json_new_array();
     struct ts_run run = *preview->run;
 
     run.held = held_of(preview);
     run.suspended -= run.held;
     add_figures(figures, &run);
     for (size_t i = 0; i < preview->item_count; i++)
-        (void)json_object_array_add(items, item_json(&preview->items[i]));
+        ts_json_append(items, item_json(&preview->items[i]));
     ts_json_add(json, "figures", figures);
     ts_json_add(json, "items", items);
     if (preview->loss)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void *must(void *pointer)
+void *ts_must(void *pointer)
 {
     if (!pointer) {
         (void)fputs("teamsync: out of memory; unfinished jobs stay in the queue\n", stderr);
@@ -17,17 +17,17 @@ static void *must(void *pointer)
 
 void *ts_alloc(size_t bytes)
 {
-    return must(calloc(1, bytes ? bytes : 1));
+    return ts_must(calloc(1, bytes ? bytes : 1));
 }
 
 void *ts_realloc(void *old, size_t bytes)
 {
-    return must(realloc(old, bytes ? bytes : 1));
+    return ts_must(realloc(old, bytes ? bytes : 1));
 }
 
 char *ts_strdup(const char *text)
 {
-    return text ? must(strdup(text)) : NULL;
+    return text ? ts_must(strdup(text)) : NULL;
 }
 
 char *ts_memdup_text(const char *bytes, size_t length)
@@ -48,7 +48,7 @@ char *ts_format(const char *format, ...)
     va_start(args, format);
     length = vasprintf(&text, format, args);
     va_end(args);
-    return must(length < 0 ? NULL : text);
+    return ts_must(length < 0 ? NULL : text);
 }
 
 void ts_free_secret(char *secret)

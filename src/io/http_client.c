@@ -240,7 +240,8 @@ static int on_socket_wanted(CURL *easy, curl_socket_t descriptor, int what, void
         flags |= EV_READ;
     if (what & CURL_POLL_OUT)
         flags |= EV_WRITE;
-    event = event_new(ts_loop_base(client->loop), descriptor, flags, on_socket_ready, client);
+    event =
+        ts_must(event_new(ts_loop_base(client->loop), descriptor, flags, on_socket_ready, client));
     (void)event_add(event, NULL);
     (void)curl_multi_assign(client->multi, descriptor, event);
     return 0;
@@ -268,8 +269,9 @@ static void set_method(struct exchange *exchange, const struct ts_http_request *
 static void set_headers(struct exchange *exchange, const struct ts_http_request *request)
 {
     for (const char *const *header = request->headers; header && *header; header++)
-        exchange->headers = curl_slist_append(exchange->headers, *header);
-    exchange->headers = curl_slist_append(exchange->headers, "Expect:"); /* no 100-continue */
+        exchange->headers = ts_must(curl_slist_append(exchange->headers, *header));
+    /* No 100-continue. */
+    exchange->headers = ts_must(curl_slist_append(exchange->headers, "Expect:"));
     (void)curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, exchange->headers);
 }
 

@@ -68,7 +68,7 @@ void ts_request_reply(struct ts_request *request, int status, const char *conten
 {
     struct ts_http_server *server = request->server;
     struct evhttp_request *http = request->http;
-    struct evbuffer *out = evbuffer_new();
+    struct evbuffer *out = ts_must(evbuffer_new());
 
     if (content_type)
         ts_request_add_header(request, "Content-Type", content_type);

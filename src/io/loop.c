@@ -61,7 +61,7 @@ struct ts_loop *ts_loop_new(void)
     loop->base = event_base_new();
     if (!loop->base)
         abort(); /* no epoll, no descriptors: there is nothing this process could do */
-    loop->turn_event = event_new(loop->base, -1, 0, on_turn, loop);
+    loop->turn_event = ts_must(event_new(loop->base, -1, 0, on_turn, loop));
     return loop;
 }
 
@@ -106,7 +106,7 @@ static struct timeval time_of(uint64_t ms)
 
 void ts_loop_turn(struct ts_loop *loop, uint32_t max_wait_ms)
 {
-    struct event *bound = event_new(loop->base, -1, 0, on_wait_is_over, NULL);
+    struct event *bound = ts_must(event_new(loop->base, -1, 0, on_wait_is_over, NULL));
     struct timeval wait = time_of(max_wait_ms);
 
     (void)event_add(bound, &wait);
@@ -143,7 +143,7 @@ struct ts_timer *ts_timer_new(struct ts_loop *loop, ts_loop_cb *cb, void *arg)
 {
     struct ts_timer *timer = ts_alloc(sizeof(*timer));
 
-    timer->event = evtimer_new(loop->base, on_timer, timer);
+    timer->event = ts_must(evtimer_new(loop->base, on_timer, timer));
     timer->cb = cb;
     timer->arg = arg;
     return timer;

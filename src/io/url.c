@@ -21,7 +21,7 @@ char *ts_url_escape(const char *text)
 /* One part of the URL in lower case, newly allocated; NULL when it is not an http(s) URL. */
 static char *part_of(const char *url, CURLUPart part)
 {
-    CURLU *parsed = curl_url();
+    CURLU *parsed = ts_must(curl_url());
     char *scheme = NULL;
     char *value = NULL;
     char *copy = NULL;

@@ -23,7 +23,7 @@ static void add_number(struct json_object *json, const char *name, uint64_t numb
 
 char *ts_job_delayed_text(const struct ts_job *job)
 {
-    TS_AUTOJSON struct json_object *json = json_object_new_object();
+    TS_AUTOJSON struct json_object *json = ts_json_new_object();
     TS_AUTOFREE char *nonce = job->is_timer ? NULL : ts_random_id("");
 
     add_text(json, "type", ts_job_type_name(job->type));

@@ -59,7 +59,7 @@ static bool has_unreal_number(struct json_object *json)
  * may have to be told that there is nothing more. */
 static struct json_object *tokenize(const char *text, size_t length, const char **ret_reason)
 {
-    struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
+    struct json_tokener *tokener = ts_must(json_tokener_new_ex(DEPTH_MAX));
     struct json_object *json;
     size_t end;
 
@@ -102,8 +102,10 @@ struct json_object *ts_json_parse(const char *text, size_t length, const char **
 
 char *ts_json_print(struct json_object *json)
 {
-    return ts_strdup(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN |
-                                                              JSON_C_TO_STRING_NOSLASHESCAPE));
+    const char *text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN |
+                                                                JSON_C_TO_STRING_NOSLASHESCAPE);
+
+    return ts_must(ts_strdup(text));
 }
 
 static struct json_object *member_of(struct json_object *object, const char *key, json_type type)
@@ -154,22 +156,39 @@ bool ts_json_u64(struct json_object *object, const char *key, uint64_t *ret_numb
 
 void ts_json_add(struct json_object *object, const char *key, struct json_object *child)
 {
-    (void)json_object_object_add(object, key, child);
+    if (json_object_object_add(object, key, child) < 0)
+        (void)ts_must(NULL);
+}
+
+void ts_json_append(struct json_object *array, struct json_object *item)
+{
+    if (json_object_array_add(array, item) < 0)
+        (void)ts_must(NULL);
+}
+
+struct json_object *ts_json_new_object(void)
+{
+    return ts_must(json_object_new_object());
+}
+
+struct json_object *ts_json_new_array(void)
+{
+    return ts_must(json_object_new_array());
 }
 
 void ts_json_add_text(struct json_object *object, const char *key, const char *text)
 {
-    ts_json_add(object, key, text ? json_object_new_string(text) : NULL);
+    ts_json_add(object, key, text ? ts_must(json_object_new_string(text)) : NULL);
 }
 
 void ts_json_add_number(struct json_object *object, const char *key, int64_t number)
 {
-    ts_json_add(object, key, json_object_new_int64(number));
+    ts_json_add(object, key, ts_must(json_object_new_int64(number)));
 }
 
 void ts_json_add_bool(struct json_object *object, const char *key, bool value)
 {
-    ts_json_add(object, key, json_object_new_boolean(value));
+    ts_json_add(object, key, ts_must(json_object_new_boolean(value)));
 }
 
 void ts_json_add_time(struct json_object *object, const char *key, uint64_t wall_us)

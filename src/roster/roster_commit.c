@@ -29,7 +29,7 @@ static void add_u64(struct json_object *json, const char *name, uint64_t number)
 /* The fields that the sync owns. */
 static struct json_object *fields_of(const struct ts_member *m)
 {
-    struct json_object *set = json_object_new_object();
+    struct json_object *set = ts_json_new_object();
 
     add(set, "status", ts_member_status_name(m->status));
     add(set, "manager", m->manager_id);
@@ -53,12 +53,12 @@ static struct json_object *fields_of(const struct ts_member *m)
 static void add_entry(struct json_object *history, const char *field, const char *before,
                       const char *after)
 {
-    struct json_object *entry = json_object_new_object();
+    struct json_object *entry = ts_json_new_object();
 
     add(entry, "field", field);
     add(entry, "before", before);
     add(entry, "after", after);
-    (void)json_object_array_add(history, entry);
+    ts_json_append(history, entry);
 }
 
 /* "active", "suspended (deleted)" */
@@ -75,7 +75,7 @@ static struct json_object *history_of(const struct ts_plan *plan)
 {
     const struct ts_member *before = plan->before;
     const struct ts_member *after = &plan->after;
-    struct json_object *history = json_object_new_array();
+    struct json_object *history = ts_json_new_array();
     TS_AUTOFREE char *status_before = status_words(before);
     TS_AUTOFREE char *status_after = status_words(after);
 
@@ -104,7 +104,7 @@ static void add_later(struct json_object *json, const struct ts_later *later)
 
     if (!later)
         return;
-    object = json_object_new_object();
+    object = ts_json_new_object();
     text = ts_job_delayed_text(later->job);
     ts_json_add_number(object, "delay_ms", (int64_t)later->delay_ms);
     ts_json_add_text(object, "text", text);
@@ -121,7 +121,7 @@ static void add_lease(struct json_object *json, const struct ts_lease *lease)
 
 static char *document_of(const struct redis_roster *roster, const struct ts_commit *commit)
 {
-    TS_AUTOJSON struct json_object *json = json_object_new_object();
+    TS_AUTOJSON struct json_object *json = ts_json_new_object();
     const struct ts_plan *plan = commit->plan;
     struct json_object *set = fields_of(&plan->after);
 

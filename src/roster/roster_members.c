@@ -139,7 +139,7 @@ static void on_created(const struct ts_error *err, const struct ts_reply *reply,
 
 static char *document_of(const struct ts_new_member *wanted, const char *id)
 {
-    TS_AUTOJSON struct json_object *json = json_object_new_object();
+    TS_AUTOJSON struct json_object *json = ts_json_new_object();
     TS_AUTOFREE char *folded = ts_text_fold_email(wanted->email);
     enum ts_member_status status = wanted->is_active ? TS_MEMBER_ACTIVE : TS_MEMBER_INVITED;
     const char *manual = ts_source_name(TS_SOURCE_MANUAL);

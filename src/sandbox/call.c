@@ -38,7 +38,7 @@ void sandbox_count(struct ts_sandbox *sandbox, const char *method, int status)
     uint64_t count = 0;
 
     if (!outcomes) {
-        outcomes = json_object_new_object();
+        outcomes = ts_json_new_object();
         ts_json_add(sandbox->counters, method, outcomes);
     }
     (void)ts_json_u64(outcomes, key, &count);
@@ -107,15 +107,15 @@ static bool is_usage_limit(const char *reason)
 
 void call_error(struct api_call *call, int status, const char *reason, const char *message)
 {
-    struct json_object *json = json_object_new_object();
-    struct json_object *error = json_object_new_object();
-    struct json_object *errors = json_object_new_array();
-    struct json_object *first = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
+    struct json_object *error = ts_json_new_object();
+    struct json_object *errors = ts_json_new_array();
+    struct json_object *first = ts_json_new_object();
 
     ts_json_add_text(first, "message", message);
     ts_json_add_text(first, "domain", is_usage_limit(reason) ? "usageLimits" : "global");
     ts_json_add_text(first, "reason", reason);
-    (void)json_object_array_add(errors, first);
+    ts_json_append(errors, first);
     ts_json_add_number(error, "code", status);
     ts_json_add_text(error, "message", message);
     ts_json_add(error, "errors", errors);

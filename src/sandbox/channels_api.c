@@ -59,13 +59,13 @@ static struct channel *find_channel(struct ts_sandbox *sandbox, const char *id)
 
 struct json_object *channels_json(struct ts_sandbox *sandbox)
 {
-    struct json_object *array = json_object_new_array();
+    struct json_object *array = ts_json_new_array();
     const struct channel *channel;
 
     forget_expired(sandbox);
     DL_FOREACH(sandbox->channels, channel)
     {
-        struct json_object *json = json_object_new_object();
+        struct json_object *json = ts_json_new_object();
 
         ts_json_add_text(json, "id", channel->id);
         ts_json_add_text(json, "token", channel->token);
@@ -73,7 +73,7 @@ struct json_object *channels_json(struct ts_sandbox *sandbox)
         ts_json_add_text(json, "event", channel->event);
         ts_json_add_text(json, "resourceId", channel->resource_id);
         ts_json_add_number(json, "expiration", (int64_t)channel->expiration_ms);
-        (void)json_object_array_add(array, json);
+        ts_json_append(array, json);
     }
     return array;
 }
@@ -206,7 +206,7 @@ static struct channel *open_channel(struct api_call *call, struct json_object *b
 static struct json_object *channel_json(const struct ts_sandbox *sandbox,
                                         const struct channel *channel)
 {
-    struct json_object *json = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
     TS_AUTOFREE char *expiration = ts_format("%" PRIu64, channel->expiration_ms);
 
     ts_json_add_text(json, "kind", "api#channel");

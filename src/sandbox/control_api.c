@@ -24,7 +24,7 @@ static void reply(struct ts_request *request, int status, struct json_object *js
 
 static void reply_with(struct ts_request *request, const char *name, struct json_object *value)
 {
-    struct json_object *json = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
 
     ts_json_add(json, name, value);
     reply(request, 200, json);
@@ -112,7 +112,7 @@ static void on_hire(struct ts_request *request, void *arg)
 static void on_list(struct ts_request *request, void *arg)
 {
     struct ts_sandbox *sandbox = arg;
-    struct json_object *array = json_object_new_array();
+    struct json_object *array = ts_json_new_array();
     uint64_t limit = USERS_DEFAULT;
     const char *after = ts_request_query(request, "after");
     size_t first = after ? people_index_after(sandbox->people, after) : 0;
@@ -121,7 +121,7 @@ static void on_list(struct ts_request *request, void *arg)
     (void)ts_text_to_u64(ts_request_query(request, "limit"), &limit);
     limit = limit < USERS_MAX ? limit : USERS_MAX;
     for (size_t i = 0; i < limit && (person = people_at(sandbox->people, first + i)); i++)
-        (void)json_object_array_add(array, user_json(sandbox, person, &person->now, false, true));
+        ts_json_append(array, user_json(sandbox, person, &person->now, false, true));
     reply_with(request, "users", array);
 }
 
@@ -232,7 +232,7 @@ static void on_action(struct ts_request *request, void *arg)
 
 static struct json_object *settings_json(const struct ts_sandbox *sandbox)
 {
-    struct json_object *json = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
 
 #define ADD_SETTING(name, value) ts_json_add_number(json, #name, (int64_t)sandbox->settings.name);
     SANDBOX_SETTINGS(ADD_SETTING)
@@ -301,7 +301,7 @@ static void on_add_fault(struct ts_request *request, void *arg)
         ts_request_problem(request, 400, wrong);
         return;
     }
-    json = json_object_new_object();
+    json = ts_json_new_object();
     ts_json_add_number(json, "id", id);
     reply(request, 201, json);
 }
@@ -340,7 +340,7 @@ static void on_reset_counters(struct ts_request *request, void *arg)
     struct ts_sandbox *sandbox = arg;
 
     json_object_put(sandbox->counters);
-    sandbox->counters = json_object_new_object();
+    sandbox->counters = ts_json_new_object();
     ts_request_reply(request, 204, NULL, "", 0);
 }
 

@@ -118,7 +118,7 @@ static char *body_of(const char *user_id, const char *email, const struct fault 
         return ts_strdup("");
     if (fault_is(fault, "invalid_json"))
         return ts_strdup("{\"kind\": \"admin#directory#user\", \"id");
-    json = json_object_new_object();
+    json = ts_json_new_object();
     ts_json_add_text(json, "kind", "admin#directory#user");
     ts_json_add_text(json, "id",
                      fault_is(fault, "unknown_user") ? "104799999999999999999" : user_id);
@@ -138,7 +138,7 @@ static char *body_of(const char *user_id, const char *email, const struct fault 
 static void write_down(const struct delivery *d, int status, const char *outcome)
 {
     struct ts_sandbox *sandbox = d->sandbox;
-    struct json_object *json = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
 
     ts_json_add_text(json, "channel", d->channel_id);
     ts_json_add_number(json, "number", (int64_t)d->number);
@@ -150,7 +150,7 @@ static void write_down(const struct delivery *d, int status, const char *outcome
     ts_json_add_time(json, "at", ts_wall_us());
     if (json_object_array_length(sandbox->delivery_log) >= LOG_MAX)
         (void)json_object_array_del_idx(sandbox->delivery_log, 0, 1);
-    (void)json_object_array_add(sandbox->delivery_log, json);
+    ts_json_append(sandbox->delivery_log, json);
     sandbox_count(sandbox, "notification", status);
 }
 

@@ -96,7 +96,7 @@ const char *fault_add(struct ts_sandbox *sandbox, struct json_object *body, unsi
 
 struct json_object *faults_json(const struct ts_sandbox *sandbox)
 {
-    struct json_object *array = json_object_new_array();
+    struct json_object *array = ts_json_new_array();
     const struct fault *fault;
 
     DL_FOREACH(sandbox->faults, fault)
@@ -105,14 +105,14 @@ struct json_object *faults_json(const struct ts_sandbox *sandbox)
 
         if (fault->left == 0)
             continue;
-        json = json_object_new_object();
+        json = ts_json_new_object();
         ts_json_add_number(json, "id", fault->id);
         ts_json_add_text(json, "on", fault->on);
         ts_json_add_text(json, "kind", fault->kind);
         ts_json_add_text(json, "match", fault->match);
         if (fault->left != UINT64_MAX)
             ts_json_add_number(json, "left", (int64_t)fault->left);
-        (void)json_object_array_add(array, json);
+        ts_json_append(array, json);
     }
     return array;
 }

@@ -19,7 +19,7 @@ static struct json_object *child_of(struct json_object *mask, const char *name, 
     struct json_object *child = ts_json_object(mask, key);
 
     if (!child) {
-        child = json_object_new_object();
+        child = ts_json_new_object();
         ts_json_add(mask, key, child);
     }
     return child;
@@ -53,7 +53,7 @@ static const char *parse_list(const char *at, struct json_object *into, int dept
 
 struct json_object *fields_mask_parse(const char *text)
 {
-    struct json_object *mask = json_object_new_object();
+    struct json_object *mask = ts_json_new_object();
     const char *end = parse_list(text, mask, 0);
 
     if (end && *end == '\0')

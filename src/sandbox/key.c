@@ -37,7 +37,7 @@ static char *pem_of(EVP_PKEY *key)
 struct sandbox_key *sandbox_key_new(const char *token_uri)
 {
     struct sandbox_key *key = ts_alloc(sizeof(*key));
-    TS_AUTOJSON struct json_object *json = json_object_new_object();
+    TS_AUTOJSON struct json_object *json = ts_json_new_object();
     TS_AUTOFREE char *pem = NULL;
 
     key->key = EVP_RSA_gen(2048);

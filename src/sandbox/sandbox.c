@@ -68,8 +68,8 @@ struct ts_sandbox *ts_sandbox_new(struct ts_loop *loop, const struct ts_sandbox_
 #define DEFAULT_SETTING(name, value) sandbox->settings.name = (value);
     SANDBOX_SETTINGS(DEFAULT_SETTING)
     sandbox->domain = ts_strdup(options->domain ? options->domain : "acme.example");
-    sandbox->counters = json_object_new_object();
-    sandbox->delivery_log = json_object_new_array();
+    sandbox->counters = ts_json_new_object();
+    sandbox->delivery_log = ts_json_new_array();
     fill(sandbox, options);
     sandbox->http = ts_http_client_new(loop, &http_options);
     if (!open_server(sandbox, options))

@@ -58,7 +58,7 @@ static void grant(struct api_call *call, const char *caller)
 {
     struct ts_sandbox *sandbox = call->sandbox;
     struct token *token = ts_alloc(sizeof(*token));
-    struct json_object *json = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
 
     token->secret = ts_random_id("ya29.sandbox-");
     token->caller = people_text(sandbox->people, caller);
@@ -72,7 +72,7 @@ static void grant(struct api_call *call, const char *caller)
 
 static void refuse(struct api_call *call, int status, const char *error, const char *description)
 {
-    struct json_object *json = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
 
     ts_json_add_text(json, "error", error);
     ts_json_add_text(json, "error_description", description);

@@ -14,15 +14,15 @@
 
 static struct json_object *array_of(struct json_object *only)
 {
-    struct json_object *array = json_object_new_array();
+    struct json_object *array = ts_json_new_array();
 
-    (void)json_object_array_add(array, only);
+    ts_json_append(array, only);
     return array;
 }
 
 static void add_name(struct json_object *user, const struct person_state *state)
 {
-    struct json_object *name = json_object_new_object();
+    struct json_object *name = ts_json_new_object();
     const char *given = state->given_name ? state->given_name : "";
     const char *family = state->family_name ? state->family_name : "";
     TS_AUTOFREE char *full = ts_format("%s%s%s", given, *given && *family ? " " : "", family);
@@ -39,7 +39,7 @@ static void add_work(struct json_object *user, const struct person_state *state)
 
     if (!state->department && !state->cost_center)
         return;
-    work = json_object_new_object();
+    work = ts_json_new_object();
     ts_json_add_bool(work, "primary", true);
     ts_json_add_text(work, "customType", "");
     if (state->department)
@@ -55,7 +55,7 @@ static void add_manager(struct json_object *user, const struct person_state *sta
 
     if (!state->manager)
         return;
-    relation = json_object_new_object();
+    relation = ts_json_new_object();
     ts_json_add_text(relation, "value", state->manager);
     ts_json_add_text(relation, "type", "manager");
     ts_json_add(user, "relations", array_of(relation));
@@ -70,9 +70,9 @@ static void add_aliases(struct json_object *user, const struct person_state *sta
 
     if (!list)
         return;
-    array = json_object_new_array();
+    array = ts_json_new_array();
     while ((alias = strsep(&rest, " ")))
-        (void)json_object_array_add(array, json_object_new_string(alias));
+        ts_json_append(array, json_object_new_string(alias));
     ts_json_add(user, "aliases", array);
 }
 
@@ -97,7 +97,7 @@ static void add_private(struct json_object *user, const struct ts_sandbox *sandb
 struct json_object *user_json(const struct ts_sandbox *sandbox, const struct person *person,
                               const struct person_state *state, bool is_public, bool with_custom)
 {
-    struct json_object *user = json_object_new_object();
+    struct json_object *user = ts_json_new_object();
     char id[PERSON_ID_TEXT];
     TS_AUTOFREE char *etag =
         ts_format("\"sandbox/%llu-%u\"", (unsigned long long)person->number, person->revision);

@@ -161,7 +161,7 @@ static void fill_deleted(struct api_call *call, struct page *page)
     for (size_t i = 0; (person = people_deleted_at(people, i)) &&
                        json_object_array_length(page->users) < page->max;
          i++)
-        (void)json_object_array_add(page->users, read_person(call, person, &person->now));
+        ts_json_append(page->users, read_person(call, person, &person->now));
 }
 
 static void fill_live(struct api_call *call, const char *after, struct page *page)
@@ -180,7 +180,7 @@ static void fill_live(struct api_call *call, const char *after, struct page *pag
         if (json_object_array_length(page->users) == page->max) {
             page->has_more = true;
         } else {
-            (void)json_object_array_add(page->users, read_person(call, person, state));
+            ts_json_append(page->users, read_person(call, person, state));
             page->last = person->now.email;
         }
     }
@@ -188,7 +188,7 @@ static void fill_live(struct api_call *call, const char *after, struct page *pag
 
 static void reply_page(struct api_call *call, struct page *page)
 {
-    struct json_object *json = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
     TS_AUTOFREE char *last = ts_text_fold_email(page->last);
     TS_AUTOFREE char *token = ts_base64url(last, strlen(last));
 
@@ -234,7 +234,7 @@ void users_list_handle(struct api_call *call)
         call_error(call, 400, "invalid", "Invalid Input: pageToken");
     } else {
         page.max = max > PAGE_MAX ? PAGE_MAX : (size_t)max;
-        page.users = json_object_new_array();
+        page.users = ts_json_new_array();
         if (ts_text_equal(query_of(call, "showDeleted"), "true"))
             fill_deleted(call, &page);
         else

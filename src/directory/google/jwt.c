@@ -70,7 +70,7 @@ static char *encode(struct json_object *json)
 
 static char *encode_header(const char *key_id)
 {
-    struct json_object *header = json_object_new_object();
+    struct json_object *header = ts_json_new_object();
 
     ts_json_add_text(header, "alg", "RS256");
     ts_json_add_text(header, "typ", "JWT");
@@ -81,7 +81,7 @@ static char *encode_header(const char *key_id)
 
 static char *encode_claims(const struct ts_google_claims *claims)
 {
-    struct json_object *json = json_object_new_object();
+    struct json_object *json = ts_json_new_object();
 
     ts_json_add_text(json, "iss", claims->issuer);
     ts_json_add_text(json, "sub", claims->subject);

@@ -62,7 +62,7 @@ static void on_watching(const struct ts_error *err, const struct ts_google_answe
 
 static char *print_watch(const struct ts_watch *watch)
 {
-    TS_AUTOJSON struct json_object *json = json_object_new_object();
+    TS_AUTOJSON struct json_object *json = ts_json_new_object();
     TS_AUTOFREE char *expiration =
         ts_format("%llu", (unsigned long long)((ts_wall_us() + watch->ttl_s * US_PER_S) / 1000));
 
@@ -128,7 +128,7 @@ static void on_stopped(const struct ts_error *err, const struct ts_google_answer
 
 static char *print_stop(const char *channel_id, const char *resource_id)
 {
-    TS_AUTOJSON struct json_object *json = json_object_new_object();
+    TS_AUTOJSON struct json_object *json = ts_json_new_object();
 
     ts_json_add_text(json, "id", channel_id);
     ts_json_add_text(json, "resourceId", resource_id);
