@@ -11,7 +11,7 @@
 
 enum { FIELDS_MAX = 70 };
 
-static size_t read_fields(char *text, const char *end, struct ts_job_field fields[FIELDS_MAX])
+static size_t read_fields(char *text, char *end, struct ts_job_field fields[FIELDS_MAX])
 {
     size_t count = 0;
 
@@ -24,7 +24,7 @@ static size_t read_fields(char *text, const char *end, struct ts_job_field field
             break;
         *value++ = '\0';
         next = memchr(value, '\n', (size_t)(end - value));
-        next = next ? next : (char *)(uintptr_t)end;
+        next = next ? next : end;
         *next = '\0';
         fields[count] = (struct ts_job_field){name, value, (size_t)(next - value)};
         at = next + 1;
