@@ -47,10 +47,16 @@ struct ts_redis_link {
 
 /* --- where to --- */
 
-static void set_target(struct ts_redis_link *link, char *name, uint16_t port)
+/* Takes over the host's name. */
+static void set_target(struct ts_redis_link *link, struct ts_redis_host host)
 {
     free(link->target.name);
-    link->target = (struct ts_redis_host){.name = name, .port = port};
+    link->target = host;
+}
+
+static void forget_target(struct ts_redis_link *link)
+{
+    set_target(link, (struct ts_redis_host){0});
 }
 
 static const struct ts_redis_host *current_host(const struct ts_redis_link *link)
@@ -61,7 +67,7 @@ static const struct ts_redis_host *current_host(const struct ts_redis_link *link
 /* The server that was tried, or that the sentinel of this turn named, is not the right one. */
 static void look_elsewhere(struct ts_redis_link *link)
 {
-    set_target(link, NULL, 0);
+    forget_target(link);
     link->is_moving = false;
     if (link->place.host_count > 0)
         link->turn = (link->turn + 1) % link->place.host_count;
@@ -82,7 +88,7 @@ static void go_down(struct ts_redis_link *link)
     if (!has_stood)
         look_elsewhere(link);
     else if (link->place.master)
-        set_target(link, NULL, 0); /* another one may be the master by now */
+        forget_target(link); /* another one may be the master by now */
     if (has_stood && ts_now_ms() - link->up_since_ms >= RECONNECT_MAX_MS)
         link->retry_ms = RECONNECT_FIRST_MS;
     link->state = LINK_DOWN;
@@ -119,6 +125,7 @@ bool ts_redis_link_follow(struct ts_redis_link *link, const char *moved)
     const char *host = strrchr(moved, ' ') + 1;
     const char *colon = strrchr(host, ':');
     const char *same = current_host(link)->name;
+    struct ts_redis_host target;
     uint64_t port;
 
     if (link->state != LINK_UP)
@@ -126,8 +133,9 @@ bool ts_redis_link_follow(struct ts_redis_link *link, const char *moved)
     if (!colon || !ts_text_to_u64(colon + 1, &port) || port == 0 || port > UINT16_MAX ||
         *host == '?' || (colon == host && !same))
         return false;
-    set_target(link, colon > host ? ts_memdup_text(host, (size_t)(colon - host)) : ts_strdup(same),
-               (uint16_t)port);
+    target.name = colon > host ? ts_memdup_text(host, (size_t)(colon - host)) : ts_strdup(same);
+    target.port = (uint16_t)port;
+    set_target(link, target);
     link->is_moving = true;
     link->state = LINK_LEAVING;
     ts_text_copy(link->trouble, sizeof(link->trouble), moved);
@@ -254,7 +262,7 @@ static void on_master(const struct ts_error *err, const struct ts_redis_host *ho
 
     link->asking = NULL;
     if (err->cls == TS_OK) {
-        set_target(link, ts_strdup(host->name), host->port);
+        set_target(link, (struct ts_redis_host){.name = ts_strdup(host->name), .port = host->port});
         step_connect(link);
     } else {
         ts_redis_link_drop(link, err->text);
@@ -338,7 +346,7 @@ void ts_redis_link_free(struct ts_redis_link *link)
     }
     ts_timer_free(link->retry_timer);
     ts_timer_free(link->connect_timer);
-    set_target(link, NULL, 0);
+    forget_target(link);
     ts_redis_place_done(&link->place);
     free(link);
 }

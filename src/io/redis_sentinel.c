@@ -134,8 +134,12 @@ struct ts_op *ts_redis_ask_sentinels(struct ts_loop *loop, const struct ts_redis
 {
     struct question *q = ts_alloc(sizeof(*q));
 
-    *q = (struct question){
-        .op.cancel = cancel, .loop = loop, .place = place, .turn = turn, .cb = cb, .arg = arg};
+    q->op.cancel = cancel;
+    q->loop = loop;
+    q->place = place;
+    q->turn = turn;
+    q->cb = cb;
+    q->arg = arg;
     ts_buf_init(&q->troubles, TROUBLES_MAX_BYTES);
     step_ask(q);
     return &q->op;

@@ -41,19 +41,18 @@ static const char *parse_unix(char *rest, struct ts_redis_place *place)
 /* "host", "host:port", "[v6]:port"; `*ret_host` also holds what there is of a wrong one. */
 static const char *parse_host(const char *text, uint16_t port, struct ts_redis_host *ret_host)
 {
-    const char *end = *text == '[' ? strchr(text, ']') : strchr(text, ':');
-    const char *rest = *text == '[' ? (end ? end + 1 : NULL) : end;
+    bool is_bracketed = *text == '[';
+    const char *name = is_bracketed ? text + 1 : text;
+    size_t length = strcspn(name, is_bracketed ? "]" : ":");
+    const char *rest = name + length;
     uint64_t number = port;
 
-    if (*text == '[' && !end)
+    if (is_bracketed && *rest++ != ']')
         return "the host has an open bracket";
-    if (*text == '[')
-        ret_host->name = ts_memdup_text(text + 1, (size_t)(end - text - 1));
-    else
-        ret_host->name = end ? ts_memdup_text(text, (size_t)(end - text)) : ts_strdup(text);
-    if (*ret_host->name == '\0')
+    if (length == 0)
         return "the host is missing";
-    if (rest && *rest && (*rest != ':' || !ts_text_to_u64(rest + 1, &number)))
+    ret_host->name = ts_memdup_text(name, length);
+    if (*rest && (*rest != ':' || !ts_text_to_u64(rest + 1, &number)))
         return "the port is not a number";
     if (number == 0 || number > 65535)
         return "the port is out of range";

@@ -118,14 +118,22 @@ class WholeStory:
         self.stage.control("POST", "/faults", {"on": "users.list", "kind": "status", "status": 403,
                                                "reason": "insufficientPermissions"})
         assert self.resync()["state"] == "failed"
-        assert self.api("GET", "/connection")["state"] == "failing"
+        wait_for(lambda: self.api("GET", "/connection")["state"] == "failing", "the connection to be failing")
         self.stage.control("DELETE", "/faults")
         self.resync()
-        assert self.api("GET", "/connection")["state"] == "active"
+        wait_for(lambda: self.api("GET", "/connection")["state"] == "active", "the connection to be active again")
 
-    def nonsense_is_buried(self):
-        self.stage.redis("XADD", self.key("jobs"), "*", "type", "nonsense", "org", "acme")
-        wait_for(lambda: self.daemon.admin("GET", "/api/v1/queue").json["dead"] == 1, "a dead letter")
+    def a_dead_letter_is_tried_again_and_dropped(self):
+        self.stage.redis("XADD", self.key("jobs"), "*", "type", "user", "org", "nowhere", "user", "nobody@acme.example")
+
+        def letters():
+            return self.daemon.admin("GET", "/api/v1/dead-letters").json["items"]
+
+        first = wait_for(letters, "a dead letter")[0]["id"]
+        assert self.daemon.admin("POST", f"/api/v1/dead-letters/{first}/retry").status < 300
+        second = wait_for(lambda: [x["id"] for x in letters() if x["id"] != first], "it to be buried again")[0]
+        assert self.daemon.admin("DELETE", f"/api/v1/dead-letters/{second}").status < 300
+        assert self.daemon.admin("GET", "/api/v1/queue").json["dead"] == 0
 
     def a_backlog_is_one_resync(self):
         jobs = [json.dumps({"type": "user", "org": "acme", "user": f"nobody{n}@acme.example"}) for n in range(200)]
@@ -156,7 +164,7 @@ class WholeStory:
     def tell(self):
         for chapter in (self.an_org_is_set_up, self.a_token_is_looked_up, self.changes_arrive_by_notification,
                         self.a_resync_finds_what_was_missed_and_is_undone, self.a_hold_is_decided,
-                        self.a_loss_is_approved, self.the_directory_refuses_for_a_while, self.nonsense_is_buried,
+                        self.a_loss_is_approved, self.the_directory_refuses_for_a_while, self.a_dead_letter_is_tried_again_and_dropped,
                         self.a_backlog_is_one_resync, self.health_is_told, self.a_dead_daemon_is_taken_over,
                         self.it_is_disconnected):
             chapter()
