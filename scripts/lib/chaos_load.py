@@ -51,7 +51,7 @@ class Org:
 
 
 class Load:
-    """Everything here but the figures runs in the event loop."""
+    """Everything here runs in the event loop, but waiting for the end."""
 
     def __init__(self, orgs, dice, rate, ports, sandbox_port, redis_socket):
         self.orgs, self.dice, self.rate = orgs, dice, rate
