@@ -15,6 +15,9 @@ bool ts_text_is_utf8(const char *bytes, size_t length);      /* valid, shortest 
 bool ts_text_is_printable(const char *text);                 /* UTF-8 of one line, no controls */
 bool ts_text_to_u64(const char *text, uint64_t *ret_number); /* digits only, no overflow */
 
+/* 1 to 64 letters, digits, "-" and "_": what is an id here and in directories. NULL is none. */
+bool ts_text_is_id(const char *text);
+
 /* `ret` holds `capacity` bytes; cut, never overrun; always terminated. Returns `ret`. */
 char *ts_text_copy(char *ret, size_t capacity, const char *text);
 

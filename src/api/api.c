@@ -12,8 +12,6 @@
 #include <string.h>
 #include <strings.h>
 
-enum { ID_MAX = 64 };
-
 struct entry {
     struct ts_api *api;
     const struct ts_api_route *route;
@@ -63,14 +61,6 @@ static bool read_page(struct ts_exchange *x)
                         &x->cursor);
 }
 
-static bool is_id(const char *text)
-{
-    size_t length =
-        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
-
-    return length > 0 && length <= ID_MAX && text[length] == '\0';
-}
-
 /* Access was granted. */
 static void begin(struct ts_exchange *x)
 {
@@ -79,7 +69,7 @@ static void begin(struct ts_exchange *x)
 
     if (wrong)
         ts_exchange_refuse(x, status, "%s", wrong);
-    else if (x->id && !is_id(x->id))
+    else if (x->id && !ts_text_is_id(x->id))
         ts_exchange_refuse(x, 404, "there is no such thing");
     else if (!read_page(x))
         ts_exchange_refuse(x, 400, "limit must be 1 to 500, and cursor one that was given out");

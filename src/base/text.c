@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { EMAIL_MAX_BYTES = 254 };
+enum { EMAIL_MAX_BYTES = 254, ID_MAX_BYTES = 64 };
 
 bool ts_text_is_empty(const char *text)
 {
@@ -115,6 +115,15 @@ bool ts_text_to_u64(const char *text, uint64_t *ret_number)
         return false;
     *ret_number = number;
     return true;
+}
+
+bool ts_text_is_id(const char *text)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+    size_t length = text ? strspn(text, letters) : 0;
+
+    return length > 0 && length <= ID_MAX_BYTES && text[length] == '\0';
 }
 
 char *ts_text_copy(char *ret, size_t capacity, const char *text)

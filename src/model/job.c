@@ -14,7 +14,6 @@ enum {
     FIELDS_MAX = 64,
     VALUE_MAX_BYTES = 200,
     USER_MAX_BYTES = 320,
-    DIRECTORY_ID_MAX_BYTES = 64,
     ATTEMPTS_MAX = 100000,
 };
 
@@ -106,14 +105,6 @@ static const char *collect(const struct ts_job_field *fields, size_t count,
     return NULL;
 }
 
-static bool is_directory_id(const char *text)
-{
-    size_t length =
-        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
-
-    return length > 0 && length <= DIRECTORY_ID_MAX_BYTES && text[length] == '\0';
-}
-
 static const char *read_numbers(const char *const values[COUNT], struct ts_job *job)
 {
     uint64_t attempt = 0;
@@ -133,7 +124,7 @@ static const char *check_user(const char *user)
 {
     if (!user)
         return "field user is missing";
-    return is_directory_id(user) || ts_text_is_email(user)
+    return ts_text_is_id(user) || ts_text_is_email(user)
                ? NULL
                : "field user is neither an e-mail address nor a directory id";
 }

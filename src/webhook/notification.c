@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { CHANNEL_ID_MAX = 64, USER_ID_MAX = 64 };
+enum { CHANNEL_ID_MAX = 64 };
 
 bool ts_notification_names_channel(const char *channel_id)
 {
@@ -22,15 +22,6 @@ bool ts_notification_is_sync(const char *resource_state)
     return ts_text_equal_nocase(resource_state, "sync");
 }
 
-static bool is_user_id(const char *text)
-{
-    size_t length = text ? strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                        "0123456789_-")
-                         : 0;
-
-    return length > 0 && length <= USER_ID_MAX && text[length] == '\0';
-}
-
 const char *ts_notification_read_user(const char *body, size_t length, char **ret_user)
 {
     TS_AUTOJSON struct json_object *json = ts_json_parse(body, length, NULL);
@@ -38,7 +29,7 @@ const char *ts_notification_read_user(const char *body, size_t length, char **re
 
     if (!json)
         return "the body is not JSON";
-    if (!is_user_id(id))
+    if (!ts_text_is_id(id))
         return "the body has no id of a user";
     *ret_user = ts_strdup(id);
     return NULL;

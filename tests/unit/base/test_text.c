@@ -134,6 +134,23 @@ static void test_times_are_rfc_3339_both_ways(void **state)
     assert_string_equal(ts_time_text(0, text), "");
 }
 
+static void test_ids_are_told_from_other_texts(void **state)
+{
+    static const char longest[] =
+        "1234567890123456789012345678901234567890123456789012345678901234";
+    TS_AUTOFREE char *longer = ts_format("%s5", longest);
+
+    (void)state;
+    assert_true(ts_text_is_id("m_Ab-9"));
+    assert_true(ts_text_is_id(longest));
+    assert_false(ts_text_is_id(longer));
+    assert_false(ts_text_is_id(""));
+    assert_false(ts_text_is_id(NULL));
+    assert_false(ts_text_is_id("a.b"));
+    assert_false(ts_text_is_id("a b"));
+    assert_false(ts_text_is_id("\xc3\xa4"));
+}
+
 static void test_identifiers_are_long_and_never_the_same(void **state)
 {
     TS_AUTOFREE char *one = ts_random_id("m_");
@@ -156,6 +173,7 @@ int main(void)
         cmocka_unit_test(test_numbers_are_digits_that_fit),
         cmocka_unit_test(test_base64url_is_that_of_rfc_4648),
         cmocka_unit_test(test_times_are_rfc_3339_both_ways),
+        cmocka_unit_test(test_ids_are_told_from_other_texts),
         cmocka_unit_test(test_identifiers_are_long_and_never_the_same),
     };
 
