@@ -12,7 +12,7 @@ from stage import Stage, wait_for  # noqa: E402
 ORG = "/api/v1/orgs/acme"
 LEAVER = "grace@acme.example"
 API = ["users.get", "users.list", "users.watch", "channels.stop"]
-MOVED = 20
+MOVED = 12
 # What is on its way when the breaker opens, what opens it, and the probes of some seconds.
 REQUESTS_MAX = 16 + 5 + 9
 
@@ -26,7 +26,7 @@ def strikes_left(stage):
 
 
 def people_change(stage, number):
-    """Twenty get another department, one leaves; each with its notification."""
+    """Twelve get another department, one leaves; each with its notification."""
     moved = [p["primaryEmail"] for p in stage.control("GET", "/users?limit=100")["users"]]
     moved = [email for email in moved if email != LEAVER][:MOVED]
     for email in moved:
@@ -75,12 +75,12 @@ def main():
         stage.rest()
         wait_for(lambda: all(m["sync"]["state"] == "synced" for m in members(daemon).values()), "everybody to be linked")
 
-        outage(stage, daemon, 1, "503", 3, kind="status", status=503)
-        outage(stage, daemon, 2, "429 with Retry-After", 3, kind="status", status=429, retry_after_s=2)
-        outage(stage, daemon, 3, "resets", 3, kind="reset")
-        outage(stage, daemon, 4, "garbage", 3, kind="bad_json")
-        outage(stage, daemon, 5, "tokens: 503", 3, places=["token"], kind="status", status=503)
-        outage(stage, daemon, 6, "hanging", 12, kind="hang")
+        outage(stage, daemon, 1, "503", 2, kind="status", status=503)
+        outage(stage, daemon, 2, "429 with Retry-After", 2, kind="status", status=429, retry_after_s=2)
+        outage(stage, daemon, 3, "resets", 2, kind="reset")
+        outage(stage, daemon, 4, "garbage", 2, kind="bad_json")
+        outage(stage, daemon, 5, "tokens: 503", 2, places=["token"], kind="status", status=503)
+        outage(stage, daemon, 6, "hanging", 9, kind="hang")
         assert daemon.stop() == 0
 
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One authorised request. As it runs: gate -> token -> request -> (401: gate, once more) -> report.
- */
+/* One authorised request: gate -> token -> request -> (401: gate, once more) -> report. */
 #include "directory/google/call.h"
 
 #include "directory/google/env.h"

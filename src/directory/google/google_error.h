@@ -24,9 +24,7 @@ struct ts_google_verdict {
 struct ts_google_verdict ts_google_judge(const struct ts_http_response *response);
 /* For an answer of the token endpoint. */
 struct ts_google_verdict ts_google_judge_token(const struct ts_http_response *response);
-/* For no answer, or one that nobody understands: TS_RETRY, for it says nothing about what was
- * asked.
- */
+/* For no answer, or one that nobody understands. TS_RETRY: it says nothing about what was asked. */
 struct ts_google_verdict ts_google_judge_failure(const struct ts_error *err);
 
 /* A word from outside, fit for an error's text: letters, digits, "._-", at most 40 bytes; the
