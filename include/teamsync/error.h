@@ -3,6 +3,7 @@
 #ifndef TEAMSYNC_ERROR_H
 #define TEAMSYNC_ERROR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum ts_class {
@@ -16,10 +17,12 @@ enum ts_class {
 
 /* A value, passed by pointer to callbacks and borrowed there. `text` is one line of English for
  * logs and operators; it never contains a secret or a body. `retry_after_ms` is what the other
- * side asked for, 0 when it asked for nothing. */
+ * side asked for, 0 when it asked for nothing. `is_untried`, with TS_RETRY: the other side was not
+ * even asked, for that is not worth it just now, or it is not our turn. */
 struct ts_error {
     enum ts_class cls;
     uint32_t retry_after_ms;
+    bool is_untried;
     char text[160];
 };
 

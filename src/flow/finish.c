@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The ends of a job, the same for every flow:
- *   (refuse the connection) -> finish: done | retry | bury -> settled
+ *   (refuse the connection) -> finish: done | retry | put back | bury -> settled
  * A finish that fails is not tried again: the job is still in the stream, and is taken over. */
 #include "flow/job_flow.h"
 
@@ -27,8 +27,8 @@ struct ts_ending ts_ending_put_off(const struct ts_job_flow *flow, uint64_t dela
 
 struct ts_ending ts_ending_of_error(const struct ts_job_flow *flow, const struct ts_error *err)
 {
-    uint64_t delay_ms =
-        ts_retry_delay_ms(flow->job->attempt, err->retry_after_ms, ts_random_below(1000));
+    unsigned attempt = err->is_untried ? 0 : flow->job->attempt;
+    uint64_t delay_ms = ts_retry_delay_ms(attempt, err->retry_after_ms, ts_random_below(1000));
     struct ts_ending ending;
 
     if (err->cls == TS_REJECTED)
@@ -36,6 +36,7 @@ struct ts_ending ts_ending_of_error(const struct ts_job_flow *flow, const struct
     if (err->cls == TS_AUTH && delay_ms < TS_AUTH_DELAY_MS)
         delay_ms = TS_AUTH_DELAY_MS;
     ending = ts_ending_put_off(flow, delay_ms, err->text);
+    ending.is_untried = err->is_untried;
     ending.is_refused = err->cls == TS_AUTH && flow->connection;
     return ending;
 }
@@ -85,7 +86,9 @@ static void step_finish(struct ts_job_flow *flow)
     struct ts_op *op;
 
     ts_flow_enter(&flow->flow, "finish");
-    if (ending->outcome == TS_OUTCOME_RETRIED)
+    if (ending->outcome == TS_OUTCOME_RETRIED && ending->is_untried)
+        op = queue->ops->put_back(queue, flow->job, ending->delay_ms, on_finished, flow);
+    else if (ending->outcome == TS_OUTCOME_RETRIED)
         op = queue->ops->retry(queue, flow->job, ending->delay_ms, ending->text, on_finished, flow);
     else if (ending->outcome == TS_OUTCOME_BURIED)
         op = queue->ops->bury(queue, flow->job, ending->text, on_finished, flow);

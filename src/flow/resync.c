@@ -33,7 +33,7 @@ enum {
     TRIES_MAX = 6, /* then the next one is awaited */
     REFUSED_DELAY_MAX_MS = 15 * 60 * 1000,
 };
-static const uint64_t deaf_interval_ms = 15ull * 60 * 1000;
+static const uint64_t trouble_interval_ms = 15ull * 60 * 1000;
 static const uint64_t patience_us = 60ull * 1000000; /* with a channel that is about to be opened */
 
 struct resync {
@@ -286,7 +286,9 @@ static uint64_t interval_ms(const struct resync *r)
     /* The listing may have been behind the pushes that this one stood for (rules 2.11, 2.13). */
     if (ts_job_flow_has_cause(&r->base, "backlog") && env->reread_count > 0)
         return env->reread_after_s[env->reread_count - 1] * 1000ull;
-    return connection->deaf && interval > deaf_interval_ms ? deaf_interval_ms : interval;
+    if ((connection->deaf || r->run.state == TS_RUN_FAILED) && interval > trouble_interval_ms)
+        return trouble_interval_ms;
+    return interval;
 }
 
 static const struct ts_later *successor(struct resync *r)

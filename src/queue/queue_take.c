@@ -226,7 +226,7 @@ static void recover(struct redis_queue *queue, const struct ts_error *err)
 
 void ts_queue_expect_strays(struct redis_queue *queue)
 {
-    queue->next_strays_ms = 0;
+    queue->next_strays_ms = ts_now_ms() + TROUBLE_PAUSE_MS;
     queue->looks_twice = true;
 }
 
@@ -249,7 +249,7 @@ static void on_strays(const struct ts_error *err, const struct ts_reply *reply, 
     if (err->cls == TS_OK) {
         queue->next_strays_ms = queue->looks_twice ? ts_now_ms() + SECOND_LOOK_MS : UINT64_MAX;
         queue->looks_twice = false;
-        collect(queue, ts_reply_at(ts_reply_at(reply, 0), 1), /* is_taken_over= */ true);
+        collect(queue, ts_reply_at(ts_reply_at(reply, 0), 1), /* is_taken_over= */ false);
         go_on(queue);
     } else {
         recover(queue, err);

@@ -869,21 +869,24 @@ const char *fake_next(const struct fake_ports *ports)
     return call ? call->word : NULL;
 }
 
-void fake_fire(struct fake_ports *ports)
+void fake_fire_with(struct fake_ports *ports, const struct ts_error *err)
 {
     struct fake_call *call = next_call(ports);
 
     assert_non_null(call);
-    fire(call, &ts_no_error);
+    fire(call, err);
+}
+
+void fake_fire(struct fake_ports *ports)
+{
+    fake_fire_with(ports, &ts_no_error);
 }
 
 void fake_fire_error(struct fake_ports *ports, enum ts_class cls, const char *text)
 {
     struct ts_error err = ts_error_make(cls, "%s", text);
-    struct fake_call *call = next_call(ports);
 
-    assert_non_null(call);
-    fire(call, &err);
+    fake_fire_with(ports, &err);
 }
 
 void fake_beat(struct fake_ports *ports)

@@ -78,6 +78,7 @@ const char *fake_next(const struct fake_ports *ports);
 /* Answers the oldest held call with what the world says, or with an error. */
 void fake_fire(struct fake_ports *ports);
 void fake_fire_error(struct fake_ports *ports, enum ts_class cls, const char *text);
+void fake_fire_with(struct fake_ports *ports, const struct ts_error *err);
 /* The next beat of a resync, which no other function fires. */
 void fake_beat(struct fake_ports *ports);
 /* Fires until the oldest is a call of that word, or none is left; then says whether it is. */

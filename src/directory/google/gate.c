@@ -94,6 +94,7 @@ static struct ts_error ask(struct ts_google_gate *gate, uint64_t patience_ms, ui
         err = ts_error_make(TS_RETRY, "google: put off, the limit of requests is reached");
         err.retry_after_ms = (uint32_t)*ret_wait_ms;
     }
+    err.is_untried = err.cls != TS_OK;
     return err;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The queue when Redis does not hear, does not answer, or has no memory left; and when a worker
  * leaves, or dies of a job. Taking over takes a minute here: nothing below waits for that. */
+#include "queue/queue_internal.h"
 #include "queue_bench.h"
 
 enum { LONG_MS = 60000 };
@@ -184,6 +185,7 @@ static void test_a_job_put_back_comes_again_as_if_it_had_not_been_taken(void **s
     assert_true(b->job->taken_us > b->job->first_us);
 }
 
+/* Each worker takes it over from the one before, which has died of it, in effect. */
 static void test_a_job_that_ended_ten_workers_is_buried(void **state)
 {
     struct bench *b = *state;
@@ -191,18 +193,29 @@ static void test_a_job_that_ended_ten_workers_is_buried(void **state)
     enqueue(b, "107");
     take(b, &b->one);
     free(test_redis_cli(b->server, "HSET teamsync:jobs:pending taken:%s 9", b->job->id));
-    let_go(b, &b->one); /* the worker has died of it, in effect */
-    begin_to_take(b);
-    free(test_redis_cli(b->server, "CLIENT KILL TYPE normal SKIPME yes"));
-    wait_answer(b); /* the tenth time */
+    take(b, &b->two); /* the tenth time */
     assert_string_equal(b->job->user, "107");
     let_go(b, &b->one);
-    begin_to_take(b);
-    free(test_redis_cli(b->server, "CLIENT KILL TYPE normal SKIPME yes"));
+    (void)start_take(b, &b->one);
     assert_true(TEST_WAIT(b->loop, is_count(b, "XLEN teamsync:jobs:dead", 1)));
     assert_cli(b, "XLEN teamsync:jobs", "0");
     assert_cli(b, "HLEN teamsync:jobs:pending", "1");
     assert_int_equal(b->taken, 2);
+}
+
+/* Redis was in trouble, not the worker. */
+static void test_a_job_whose_end_is_not_heard_again_and_again_is_not_buried(void **state)
+{
+    struct bench *b = *state;
+
+    enqueue(b, "107");
+    for (int i = 0; i < 12; i++) {
+        take(b, &b->one);
+        assert_string_equal(b->job->user, "107");
+        let_go(b, &b->one);
+        ts_queue_expect_strays(TS_CONTAINER_OF(b->one.queue, struct redis_queue, port));
+    }
+    assert_cli(b, "XLEN teamsync:jobs:dead", "0");
 }
 
 static void on_tidied(const struct ts_error *err, const struct ts_reply *reply, void *arg)
@@ -246,7 +259,8 @@ int main(void)
         PATIENT(test_without_memory_nothing_is_accepted_and_no_job_begins),
         PATIENT(test_whoever_leaves_gives_back_what_was_not_begun),
         PATIENT(test_a_job_put_back_comes_again_as_if_it_had_not_been_taken),
-        PATIENT(test_a_job_that_ended_ten_workers_is_buried),
+        TEST(test_a_job_that_ended_ten_workers_is_buried),
+        PATIENT(test_a_job_whose_end_is_not_heard_again_and_again_is_not_buried),
         PATIENT(test_workers_that_are_gone_are_forgotten_unless_they_hold_a_job),
     };
 

@@ -54,6 +54,44 @@ static void test_the_class_of_an_error_decides_the_end(void **state)
     }
 }
 
+/* However often it was tried before: as soon as the other side is asked again, so is for this job.
+ */
+static void test_what_was_not_tried_is_put_back_and_counts_as_no_attempt(void **state)
+{
+    struct story *story = story_new();
+    struct ts_error err = ts_error_make(TS_RETRY, "not asked");
+
+    (void)state;
+    err.is_untried = true;
+    err.retry_after_ms = 9000;
+    story->job.attempt = 12;
+    story_begin(story, ts_sync_user_start);
+    assert_true(fake_run_to(story->ports, "get"));
+    fake_fire_with(story->ports, &err);
+    fake_run(story->ports);
+    assert_ended(story, TS_OUTCOME_RETRIED,
+                 "connection acme;begin acme 107;get 107;put back 17-0;");
+    assert_delay(story->ports->delay_ms, 9000, 11250);
+    story_free(story);
+}
+
+static void test_it_is_buried_all_the_same_when_it_is_too_old(void **state)
+{
+    struct story *story = story_new();
+    struct ts_error err = ts_error_make(TS_RETRY, "not asked");
+
+    (void)state;
+    err.is_untried = true;
+    story->job.first_us = us_before(259300);
+    story_begin(story, ts_sync_user_start);
+    assert_true(fake_run_to(story->ports, "get"));
+    fake_fire_with(story->ports, &err);
+    fake_run(story->ports);
+    assert_ended(story, TS_OUTCOME_BURIED,
+                 "connection acme;begin acme 107;get 107;bury not asked;");
+    story_free(story);
+}
+
 static void test_every_outcome_has_its_word(void **state)
 {
     static const char *const words[] = {"changed", "unchanged", "nobody",  "disabled",
@@ -69,6 +107,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_class_of_an_error_decides_the_end),
+        cmocka_unit_test(test_what_was_not_tried_is_put_back_and_counts_as_no_attempt),
+        cmocka_unit_test(test_it_is_buried_all_the_same_when_it_is_too_old),
         cmocka_unit_test(test_every_outcome_has_its_word),
     };
 
