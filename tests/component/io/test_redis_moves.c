@@ -228,7 +228,7 @@ static void test_the_impatient_fail_when_the_move_leads_nowhere(void **state)
 
     open_at_one(b, true);
     bring_up_on(b, &b->one);
-    (void)start(b, "FIRST", 0);
+    (void)start(b, "FIRST", 60000);
     assert_true(SERVE_UNTIL(b, has_heard(&b->one, "FIRST")));
     say_moved(&b->one, "127.0.0.1", dead_port());
     assert_true(SERVE_UNTIL(b, b->answers == 1));

@@ -72,27 +72,47 @@ static void test_a_sentinel_that_wants_credentials_is_shown_the_masters(void **s
 
 static void test_a_sentinel_that_does_not_help_is_skipped(void **state)
 {
-    static const char *const answers[] = {
-        "*-1\r\n",                        /* no such master */
-        "+127.0.0.1:6379\r\n",            /* nonsense */
-        "*2\r\n$1\r\nh\r\n$1\r\nx\r\n",   /* no port */
-        "*2\r\n$0\r\n\r\n$4\r\n6379\r\n", /* no host */
-        "*1\r\n$1\r\nh\r\n",              /* half */
-        "*2\r\n$1\r\nh\r\n$5\r\n65536\r\n",
-        "-IDONTKNOW I have not enough information to reply.\r\n",
-    };
     struct bench *b = *state;
     TS_AUTOFREE char *hosts = ts_format("127.0.0.1:%u,127.0.0.1:%u", b->one.port, b->one.port);
-    unsigned nth = 0;
 
-    open_sentinels(b, "", hosts, false);
-    for (size_t i = 0; i < TS_COUNT_OF(answers); i++) {
-        hear_question(b, &b->one, ++nth);
-        say(&b->one, answers[i]);
-    }
-    hear_question(b, &b->one, ++nth);
+    open_sentinels(b, "", hosts, true);
+    (void)start(b, "DBSIZE", 0);
+    hear_question(b, &b->one, 1);
+    say(&b->one, "*-1\r\n");
+    hear_question(b, &b->one, 2);
     name_master(&b->one, b->two.port);
-    assert_true(SERVE_UNTIL(b, has_heard(&b->two, "PING")));
+    bring_up_on(b, &b->two);
+    assert_true(SERVE_UNTIL(b, has_heard(&b->two, "DBSIZE"))); /* it was one attempt */
+}
+
+static void test_what_is_no_answer_is_told(void **state)
+{
+    static const struct {
+        const char *answer;
+        const char *told;
+    } cases[] = {
+        {"*-1\r\n", "knows no such master"},
+        {"+127.0.0.1:6379\r\n", "makes no sense"},
+        {"*1\r\n$1\r\nh\r\n", "makes no sense"},
+        {"*2\r\n$1\r\nh\r\n$1\r\nx\r\n", "makes no sense"},
+        {"*2\r\n$1\r\nh\r\n$5\r\n65536\r\n", "makes no sense"},
+        {"*2\r\n$0\r\n\r\n$4\r\n6379\r\n", "makes no sense"},
+        {"-IDONTKNOW I have not enough information to reply.\r\n", "IDONTKNOW"},
+    };
+    struct bench *b = *state;
+    TS_AUTOFREE char *host = ts_format("127.0.0.1:%u", b->one.port);
+
+    for (unsigned i = 0; i < TS_COUNT_OF(cases); i++) {
+        open_sentinels(b, "", host, true);
+        (void)start(b, "DBSIZE", 60000);
+        hear_question(b, &b->one, i + 1);
+        say(&b->one, cases[i].answer);
+        assert_true(SERVE_UNTIL(b, b->answers == i + 1));
+        assert_int_equal(b->err.cls, TS_RETRY);
+        if (!strstr(b->err.text, cases[i].told))
+            fail_msg("%s: %s", cases[i].answer, b->err.text);
+        ts_redis_free(TS_STEAL(b->redis));
+    }
 }
 
 static void test_a_silent_sentinel_does_not_keep_the_others_from_answering(void **state)
@@ -185,6 +205,7 @@ int main(void)
         TEST(test_the_master_is_asked_for_and_greeted),
         TEST(test_a_sentinel_that_wants_credentials_is_shown_the_masters),
         TEST(test_a_sentinel_that_does_not_help_is_skipped),
+        TEST(test_what_is_no_answer_is_told),
         TEST(test_a_silent_sentinel_does_not_keep_the_others_from_answering),
         TEST(test_what_the_sentinels_said_is_told_without_the_password),
         TEST(test_the_sentinels_are_asked_again_when_the_master_is_lost),
