@@ -13,12 +13,28 @@ struct ts_loop;
 struct ts_http_server;
 struct ts_request; /* one request being answered; lives until it is replied to */
 
+/* What clients may take. Whoever is silent, or slow beyond these times, is sent away.
+ *
+ * Newcomers are always let in: when all connections are taken, the one that has kept us waiting
+ * longest goes – silent, in the middle of a request, unread, or idle between two – but never one
+ * whose request is held by a handler. Only while all are held do newcomers wait in the backlog; so
+ * no more requests are held than there are connections, and a handler that wants fewer counts.
+ *
+ * Memory: what clients have sent and not yet read, together, is held below `max_kept_bytes`:
+ * beyond it, the one that has kept us waiting longest goes, of those that keep more than their
+ * share (max_kept_bytes / max_connections). So all of it is at most twice `max_kept_bytes`, plus
+ * 4 KiB that each connection itself costs, and 4 KiB that each may send within a turn: by default,
+ * 160 MiB. One connection's request is at most its header, its body, and 128 KiB.
+ *
+ * The admin socket has the limits of a request, and none on how many. */
 struct ts_http_server_options {
-    size_t max_header_bytes;  /* 0: 16 KiB; more is answered 431 or the connection closed */
-    size_t max_body_bytes;    /* 0: 1 MiB; more is answered 413 */
-    uint32_t idle_timeout_ms; /* 0: 15000; for a silent or slow client, whatever it is doing */
-    unsigned
-        max_connections; /* 0: 4096, or fewer where descriptors are scarce; further ones wait */
+    size_t max_header_bytes;  /* 0: 16 KiB; more is answered 400 or the connection closed */
+    size_t max_body_bytes;    /* 0: 128 KiB; more is answered 413 */
+    size_t max_kept_bytes;    /* 0: 64 MiB */
+    uint32_t idle_timeout_ms; /* 0: 15000; not a byte moves; four of it for an answer to be read */
+    uint32_t head_timeout_ms; /* 0: 10000; from a request's first byte to the end of its header */
+    uint32_t request_timeout_ms; /* 0: 30000; from there to the end of its body */
+    unsigned max_connections;    /* 0: 4096, or fewer where descriptors are scarce */
 };
 
 struct ts_http_server *ts_http_server_new(struct ts_loop *loop,

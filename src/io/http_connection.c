@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Connections while they are open. evhttp ends the silent ones; here are the others: whoever sends
- * or reads drop by drop, or sends what never becomes a request. They end by shutdown(): evhttp
- * finds out by itself, and frees what it owns. */
+/* Connections while they are open: what comes and goes is watched, to know whose turn it is, since
+ * when, and how much is kept for it. Whom that sends away: http_cut.c. */
 #include "io/http_internal.h"
 
 #include "teamsync/log.h"
@@ -10,83 +9,139 @@
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
-#include <uthash.h>
+#include <utlist.h>
 
 #include <string.h>
-#include <sys/socket.h>
 
-enum {
-    SWEEP_MS = 500,
-    PATIENCE = 4,            /* × the idle time: for a whole request to come, or an answer to go */
-    SLACK_BYTES = 128 << 10, /* chunk sizes, trailers, and the start of a next request */
-};
+/* Of each header line evhttp makes a hundred bytes, be it as short as ":", in two takings. */
+enum { TAKING_BYTES = 64 };
 
-struct ts_http_connection {
-    UT_hash_handle hh;
-    struct ts_http_face *face;
-    struct bufferevent *stream; /* the key; evhttp's */
-    struct evbuffer_cb_entry *input_watch;
-    struct evbuffer_cb_entry *output_watch;
-    uint64_t waiting_since_ms; /* for the client; 0: it waits for us */
-    struct ts_turn arrival;
-};
+/* --- whose turn it is --- */
 
-static void cut(struct ts_http_connection *connection, const char *why)
+static void leave_waiting(struct ts_http_connection *connection)
 {
-    ts_log(TS_LOG_INFO, "connection closed", "why", why, NULL);
+    if (connection->waiting_since_ms)
+        DL_DELETE(connection->face->waiting, connection);
     connection->waiting_since_ms = 0;
-    (void)shutdown(bufferevent_getfd(connection->stream), SHUT_RDWR);
+}
+
+/* From now on: last in the list. */
+static void wait_for_client(struct ts_http_connection *connection)
+{
+    leave_waiting(connection);
+    connection->waiting_since_ms = ts_now_ms();
+    DL_APPEND(connection->face->waiting, connection);
+    ts_http_listen_if_room(connection->face->server);
+}
+
+static void keep(struct ts_http_connection *connection, size_t request_bytes, size_t answer_bytes)
+{
+    size_t before = connection->request_bytes + connection->answer_bytes;
+
+    connection->request_bytes = request_bytes;
+    connection->answer_bytes = answer_bytes;
+    connection->face->kept_bytes += request_bytes + answer_bytes;
+    connection->face->kept_bytes -= before;
+    if (request_bytes + answer_bytes > before)
+        ts_http_relieve_if_needed(connection);
+}
+
+/* --- what comes --- */
+
+/* The empty line after a request's header. Whole lines are taken out as they come, so it stands at
+ * the beginning, or behind a line that has come with it. */
+static bool shows_end_of_head(struct evbuffer *input)
+{
+    char start[2] = "";
+
+    (void)evbuffer_copyout(input, start, sizeof(start));
+    return start[0] == '\n' || (start[0] == '\r' && start[1] == '\n') ||
+           evbuffer_search(input, "\n\n", 2, NULL).pos >= 0 ||
+           evbuffer_search(input, "\n\r\n", 3, NULL).pos >= 0;
+}
+
+static void note_asking(struct ts_http_connection *connection, struct evbuffer *input)
+{
+    if (connection->asking_since_ms == 0)
+        connection->asking_since_ms = ts_now_ms();
+    if (!connection->has_head)
+        connection->has_head = shows_end_of_head(input);
 }
 
 static void on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
 {
     struct ts_http_connection *connection = arg;
-    const struct ts_http_server_options *options = &connection->face->server->options;
+    size_t taking = info->n_deleted > 0 ? TAKING_BYTES : 0;
 
-    if (info->n_added == 0)
-        return;
-    if (connection->waiting_since_ms == 0)
-        connection->waiting_since_ms = ts_now_ms();
-    /* evhttp has no limit of its own for the line that announces a chunk. */
-    if (evbuffer_get_length(input) >
-        options->max_header_bytes + options->max_body_bytes + SLACK_BYTES)
-        cut(connection, "sends without end");
+    keep(connection, connection->request_bytes + info->n_added + taking, connection->answer_bytes);
+    if (info->n_added > 0 && !connection->is_answered)
+        note_asking(connection, input);
 }
 
-/* evhttp answers malformed and over-long requests without asking anybody; the log shall tell. */
-static void tell_refusal(struct evbuffer *output)
+/* The request before is answered, and the answer is read: what has come meanwhile is the next. */
+static void begin_anew(struct ts_http_connection *connection)
+{
+    struct evbuffer *input = bufferevent_get_input(connection->stream);
+    size_t length = evbuffer_get_length(input);
+
+    connection->is_answered = false;
+    keep(connection, length, 0);
+    wait_for_client(connection);
+    if (length > 0)
+        note_asking(connection, input);
+}
+
+/* --- what goes --- */
+
+/* evhttp answers malformed and over-long requests without asking anybody; the log shall tell. It
+ * also says "100 Continue", which is no answer. */
+static bool is_answer(struct evbuffer *output)
 {
     char head[64] = "";
+    bool has_status;
 
     (void)evbuffer_copyout(output, head, sizeof(head) - 1);
     head[strcspn(head, "\r\n")] = '\0';
-    if (ts_text_starts_with(head, "HTTP/1.") && head[8] == ' ' && head[9] == '4')
+    has_status = ts_text_starts_with(head, "HTTP/1.") && head[8] == ' ';
+    if (has_status && head[9] == '4')
         ts_log(TS_LOG_INFO, "request refused", "answer", head + 9, "why", "malformed or too large",
                NULL);
+    return !has_status || head[9] != '1';
+}
+
+static void begin_answer(struct ts_http_connection *connection)
+{
+    connection->is_answered = true;
+    connection->asking_since_ms = 0;
+    connection->has_head = false;
+    wait_for_client(connection);
 }
 
 static void on_output(struct evbuffer *output, const struct evbuffer_cb_info *info, void *arg)
 {
     struct ts_http_connection *connection = arg;
+    bool is_ours = connection->face->server->is_replying;
 
-    if (info->n_added > 0 && info->orig_size == 0 && !connection->face->server->is_replying)
-        tell_refusal(output);
-    if (evbuffer_get_length(output) == 0)
-        connection->waiting_since_ms = 0;
-    else if (connection->waiting_since_ms == 0)
-        connection->waiting_since_ms = ts_now_ms();
+    if (info->n_added > 0 && !connection->is_answered &&
+        (is_ours || info->orig_size > 0 || is_answer(output)))
+        begin_answer(connection);
+    keep(connection, connection->request_bytes, evbuffer_get_length(output));
+    if (connection->answer_bytes == 0 && connection->is_answered)
+        begin_anew(connection);
 }
+
+/* --- coming and going --- */
 
 static void forget(struct ts_http_connection *connection)
 {
-    struct ts_http_server *server = connection->face->server;
+    struct ts_http_face *face = connection->face;
 
-    ts_turn_cancel(server->loop, &connection->arrival);
-    HASH_DEL(server->connections, connection);
-    if (!connection->face->is_admin &&
-        server->public_connections-- == server->options.max_connections)
-        ts_http_listen_if_room(server);
+    leave_waiting(connection);
+    keep(connection, 0, 0);
+    HASH_DEL(face->server->connections, connection);
+    face->open--;
     free(connection);
+    ts_http_listen_if_room(face->server);
 }
 
 static void on_closed(struct evhttp_connection *http, void *arg)
@@ -109,11 +164,14 @@ static void on_arrival(void *arg)
     struct bufferevent *stream = connection->stream;
     void *http = NULL;
 
+    connection->face->arriving--;
     bufferevent_getcb(stream, NULL, NULL, NULL, &http);
-    if (http)
+    if (http) {
         evhttp_connection_set_closecb(http, on_closed, connection);
-    else
+        wait_for_client(connection);
+    } else {
         forget(connection);
+    }
     (void)bufferevent_decref(stream);
 }
 
@@ -132,10 +190,12 @@ struct bufferevent *ts_http_connection_new(struct event_base *base, void *arg)
     connection->output_watch =
         evbuffer_add_cb(bufferevent_get_output(stream), on_output, connection);
     HASH_ADD_PTR(server->connections, stream, connection);
-    if (!face->is_admin && ++server->public_connections == server->options.max_connections)
-        ts_http_listen_if_room(server);
     bufferevent_incref(stream); /* until its arrival */
     ts_turn_plan(server->loop, &connection->arrival, on_arrival, connection);
+    face->open++;
+    face->arriving++;
+    ts_http_make_room(face);
+    ts_http_listen_if_room(server);
     return stream;
 }
 
@@ -146,25 +206,22 @@ void ts_http_connection_asked(struct ts_http_server *server, struct evhttp_reque
     struct ts_http_connection *connection = NULL;
 
     HASH_FIND_PTR(server->connections, &stream, connection);
-    if (connection)
-        connection->waiting_since_ms = 0;
+    if (!connection)
+        return;
+    leave_waiting(connection);
+    ts_http_listen_if_room(server);
 }
 
-void ts_http_sweep(void *arg)
+/* evhttp writes on the next turn, and by then the connection may have had to make room. */
+void ts_http_connection_write(struct bufferevent *stream)
 {
-    struct ts_http_server *server = arg;
-    uint64_t limit_ms = (uint64_t)PATIENCE * server->options.idle_timeout_ms;
-    uint64_t now = ts_now_ms();
-    struct ts_http_connection *connection;
-    struct ts_http_connection *next;
+    struct evbuffer *output = bufferevent_get_output(stream);
 
-    HASH_ITER(hh, server->connections, connection, next)
-    {
-        if (connection->waiting_since_ms && now - connection->waiting_since_ms > limit_ms)
-            cut(connection, "too slow");
-    }
-    ts_http_listen_if_room(server);
-    ts_timer_set(server->sweep_timer, SWEEP_MS);
+    if (evbuffer_get_length(output) == 0)
+        return;
+    (void)evbuffer_unfreeze(output, 1);
+    (void)evbuffer_write(output, bufferevent_getfd(stream));
+    (void)evbuffer_freeze(output, 1);
 }
 
 void ts_http_connections_flush(struct ts_http_server *server)
@@ -174,13 +231,11 @@ void ts_http_connections_flush(struct ts_http_server *server)
 
     HASH_ITER(hh, server->connections, connection, next)
     {
-        struct evbuffer *output = bufferevent_get_output(connection->stream);
-
         if (connection->arrival.is_waiting) {
             ts_turn_cancel(server->loop, &connection->arrival);
             on_arrival(connection);
-        } else if (evbuffer_get_length(output) > 0 && evbuffer_unfreeze(output, 1) == 0) {
-            (void)evbuffer_write(output, bufferevent_getfd(connection->stream));
+        } else {
+            ts_http_connection_write(connection->stream);
         }
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by the files of the HTTP server: listeners, and a request while it is held. */
+/* Shared by the files of the HTTP server: listeners, connections, and a request while it is held.
+ */
 #ifndef IO_HTTP_INTERNAL_H
 #define IO_HTTP_INTERNAL_H
 
@@ -10,6 +11,7 @@
 #include "teamsync/http_server.h"
 
 #include <event2/http.h>
+#include <uthash.h>
 
 struct ts_route {
     struct ts_route *next;
@@ -25,7 +27,15 @@ struct ts_http_face {
     struct evhttp *http;
     bool is_admin;
     struct ts_http_listener *listeners;
+    struct ts_http_connection *waiting; /* where it is the client's turn, the longest first */
+    unsigned open;                      /* connections */
+    unsigned arriving;                  /* of these, accepted in this turn */
+    size_t kept_bytes;
+    struct ts_turn relief;
 };
+
+/* Why a connection is closed by us. */
+enum ts_http_cut { CUT_SLOW, CUT_ENDLESS, CUT_ROOM, CUT_MEMORY, CUT_REASONS };
 
 struct ts_http_server {
     struct ts_loop *loop;
@@ -37,7 +47,24 @@ struct ts_http_server {
     bool is_replying; /* what is written now is our own answer, not evhttp's */
     struct ts_timer *sweep_timer;
     struct ts_http_connection *connections;
-    unsigned public_connections;
+    unsigned cuts[CUT_REASONS]; /* since the last sweep */
+};
+
+/* A connection while it is open: whose turn it is, and what it makes us keep. */
+struct ts_http_connection {
+    UT_hash_handle hh;
+    struct ts_http_connection *prev, *next; /* in `waiting` */
+    struct ts_http_face *face;
+    struct bufferevent *stream; /* the key; evhttp's */
+    struct evbuffer_cb_entry *input_watch;
+    struct evbuffer_cb_entry *output_watch;
+    struct ts_turn arrival;
+    uint64_t waiting_since_ms; /* for the client: to ask, or to read; 0: it waits for us */
+    uint64_t asking_since_ms;  /* the first byte of a request that is not complete; 0: none */
+    bool has_head;             /* of that request */
+    bool is_answered;          /* and the answer is not read yet */
+    size_t request_bytes;      /* what has come, and what evhttp makes of it */
+    size_t answer_bytes;
 };
 
 struct ts_request {
@@ -58,7 +85,13 @@ void ts_http_listeners_free(struct ts_http_face *face);
 /* http_connection.c */
 struct bufferevent *ts_http_connection_new(struct event_base *base, void *arg); /* for evhttp */
 void ts_http_connection_asked(struct ts_http_server *server, struct evhttp_request *http);
+void ts_http_connection_write(struct bufferevent *stream);     /* what the client takes at once */
 void ts_http_connections_flush(struct ts_http_server *server); /* before evhttp is freed */
-void ts_http_sweep(void *arg);
+
+/* http_cut.c */
+void ts_http_make_room(struct ts_http_face *face); /* for the one that has just come */
+void ts_http_relieve_if_needed(struct ts_http_connection *connection); /* that has grown */
+void ts_http_sweep(void *server);
+void ts_http_tell_cuts(struct ts_http_server *server);
 
 #endif

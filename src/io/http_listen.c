@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the server listens, and that it pauses while too many connections are open. */
+/* Where the server listens, and that it pauses while it has no room. */
 #include "io/http_internal.h"
 
 #include "teamsync/text.h"
@@ -16,7 +16,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 1024 };
+enum {
+    BACKLOG = 1024,
+    NEWCOMERS = 8, /* at once, one of so many: who has come shall be heard before it has to go */
+};
 
 struct ts_http_listener {
     struct ts_http_listener *next;
@@ -50,14 +53,23 @@ static int adopt(struct ts_http_face *face, int descriptor, const char *path)
     return 0;
 }
 
+/* There is also room where somebody can go. */
+static bool has_room(const struct ts_http_server *server)
+{
+    const struct ts_http_face *face = &server->public_face;
+    unsigned max = server->options.max_connections;
+
+    return face->arriving <= max / NEWCOMERS && (face->open < max || face->waiting);
+}
+
 void ts_http_listen_if_room(struct ts_http_server *server)
 {
-    bool has_room = server->public_connections < server->options.max_connections;
+    bool is_open = has_room(server);
     struct ts_http_listener *own;
 
     LL_FOREACH(server->public_face.listeners, own)
     {
-        if (has_room)
+        if (is_open)
             (void)evconnlistener_enable(own->listener);
         else
             (void)evconnlistener_disable(own->listener);

@@ -68,6 +68,7 @@ void ts_request_reply(struct ts_request *request, int status, const char *conten
 {
     struct ts_http_server *server = request->server;
     struct evhttp_request *http = request->http;
+    struct evhttp_connection *connection = evhttp_request_get_connection(http);
     struct evbuffer *out = ts_must(evbuffer_new());
 
     if (content_type)
@@ -81,6 +82,8 @@ void ts_request_reply(struct ts_request *request, int status, const char *conten
     server->is_replying = true;
     evhttp_send_reply(http, status, phrase_of(status), out);
     server->is_replying = false;
+    if (connection) /* else it broke, and the request went with it */
+        ts_http_connection_write(evhttp_connection_get_bufferevent(connection));
     evbuffer_free(out);
 }
 

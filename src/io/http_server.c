@@ -18,8 +18,11 @@
 
 enum {
     HEADER_MAX_BYTES = 16 << 10,
-    BODY_MAX_BYTES = 1 << 20,
+    BODY_MAX_BYTES = 128 << 10,
+    KEPT_MAX_BYTES = 64 << 20,
     IDLE_TIMEOUT_MS = 15000,
+    HEAD_TIMEOUT_MS = 10000,
+    REQUEST_TIMEOUT_MS = 30000,
     CONNECTIONS_MAX = 4096,
     DESCRIPTORS_FREE = 100, /* for Redis, the directory, and files */
     ALL_METHODS = EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT |
@@ -56,7 +59,7 @@ static struct ts_request *hold(struct ts_http_face *face, struct evhttp_request 
     request->is_admin = face->is_admin;
     request->body_length = evbuffer_get_length(body);
     request->body = ts_alloc(request->body_length + 1);
-    (void)evbuffer_copyout(body, request->body, request->body_length);
+    (void)evbuffer_remove(body, request->body, request->body_length);
     DL_APPEND(face->server->held, request);
     ts_http_connection_asked(face->server, http);
     return request;
@@ -185,19 +188,29 @@ static void open_face(struct ts_http_face *face, struct ts_http_server *server, 
     evhttp_set_gencb(face->http, on_request, face);
 }
 
+#define SET_DEFAULT(option, value) (option) = (option) ? (option) : (value)
+
+static void set_options(struct ts_http_server_options *own,
+                        const struct ts_http_server_options *options)
+{
+    *own = *options;
+    SET_DEFAULT(own->max_header_bytes, HEADER_MAX_BYTES);
+    SET_DEFAULT(own->max_body_bytes, BODY_MAX_BYTES);
+    SET_DEFAULT(own->max_kept_bytes, KEPT_MAX_BYTES);
+    SET_DEFAULT(own->idle_timeout_ms, IDLE_TIMEOUT_MS);
+    SET_DEFAULT(own->head_timeout_ms, HEAD_TIMEOUT_MS);
+    SET_DEFAULT(own->request_timeout_ms, REQUEST_TIMEOUT_MS);
+    SET_DEFAULT(own->max_connections, CONNECTIONS_MAX);
+    own->max_connections = affordable_connections(own->max_connections);
+}
+
 struct ts_http_server *ts_http_server_new(struct ts_loop *loop,
                                           const struct ts_http_server_options *options)
 {
     struct ts_http_server *server = ts_alloc(sizeof(*server));
-    struct ts_http_server_options *own = &server->options;
 
     server->loop = loop;
-    *own = *options;
-    own->max_header_bytes = own->max_header_bytes ? own->max_header_bytes : HEADER_MAX_BYTES;
-    own->max_body_bytes = own->max_body_bytes ? own->max_body_bytes : BODY_MAX_BYTES;
-    own->idle_timeout_ms = own->idle_timeout_ms ? own->idle_timeout_ms : IDLE_TIMEOUT_MS;
-    own->max_connections =
-        affordable_connections(own->max_connections ? own->max_connections : CONNECTIONS_MAX);
+    set_options(&server->options, options);
     open_face(&server->public_face, server, false);
     open_face(&server->admin_face, server, true);
     server->sweep_timer = ts_timer_new(loop, ts_http_sweep, server);
@@ -216,7 +229,10 @@ void ts_http_server_free(struct ts_http_server *server)
     ts_http_listeners_free(&server->admin_face);
     evhttp_free(server->public_face.http);
     evhttp_free(server->admin_face.http);
+    ts_turn_cancel(server->loop, &server->public_face.relief);
+    ts_turn_cancel(server->loop, &server->admin_face.relief);
     ts_timer_free(server->sweep_timer);
+    ts_http_tell_cuts(server);
     while (server->routes) {
         struct ts_route *route = server->routes;
 

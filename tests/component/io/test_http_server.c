@@ -7,13 +7,23 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-enum { HEADER_MAX = 4096, BODY_MAX = 100000, IDLE_MS = 150, CONNECTIONS_MAX = 5 };
+enum {
+    HEADER_MAX = 4096,
+    BODY_MAX = 100000,
+    IDLE_MS = 150,
+    HEAD_MS = 600,
+    REQUEST_MS = 1800,
+    CONNECTIONS_MAX = 5,
+};
 
 static int setup(void **state)
 {
     const struct ts_http_server_options options = {.max_header_bytes = HEADER_MAX,
                                                    .max_body_bytes = BODY_MAX,
+                                                   .max_kept_bytes = 256 << 20,
                                                    .idle_timeout_ms = IDLE_MS,
+                                                   .head_timeout_ms = HEAD_MS,
+                                                   .request_timeout_ms = REQUEST_MS,
                                                    .max_connections = CONNECTIONS_MAX};
 
     *state = bench_open(&options);
@@ -343,7 +353,7 @@ static void test_a_silent_client_is_sent_away(void **state)
 }
 
 /* One byte now and then, never silent for long. */
-static void drip(struct bench *b, const char *text)
+static void drip(struct bench *b, const char *text, uint64_t limit_ms)
 {
     uint64_t began = ts_now_ms();
     struct line line;
@@ -359,7 +369,7 @@ static void drip(struct bench *b, const char *text)
         (void)line_receive(&line);
     }
     assert_true(line.is_closed);
-    assert_in_range(ts_now_ms() - began, 4 * IDLE_MS - 1, 10000);
+    assert_in_range(ts_now_ms() - began, limit_ms - 1, 10000);
     line_close(&line);
 }
 
@@ -367,8 +377,10 @@ static void test_a_client_that_sends_drop_by_drop_is_sent_away(void **state)
 {
     struct bench *b = *state;
 
-    drip(b, "GET /echo HTTP/1.1\r\nA:b\r\nA:b\r\nA:b\r\nA:b\r\nX-Test: ");
-    drip(b, "P");
+    drip(b, "GET /echo HTTP/1.1\r\nA:b\r\nA:b\r\nA:b\r\nA:b\r\nX-Test: ", HEAD_MS);
+    drip(b, "P", HEAD_MS);
+    drip(b, "POST /echo HTTP/1.1\nContent-Length: 99\n\n", REQUEST_MS);
+    drip(b, "POST /echo HTTP/1.1\r\nContent-Length: 99\r\n\r\n", REQUEST_MS);
     assert_int_equal(b->asked, 0);
     assert_it_serves(b);
 }
