@@ -3,15 +3,11 @@
  * when, and how much is kept for it. Whom that sends away: http_cut.c. */
 #include "io/http_internal.h"
 
-#include "teamsync/log.h"
-#include "teamsync/text.h"
 #include "teamsync/time.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <utlist.h>
-
-#include <string.h>
 
 /* Of each header line evhttp makes a hundred bytes, be it as short as ":", in two takings. */
 enum { TAKING_BYTES = 64 };
@@ -93,20 +89,15 @@ static void begin_anew(struct ts_http_connection *connection)
 
 /* --- what goes --- */
 
-/* evhttp answers malformed and over-long requests without asking anybody; the log shall tell. It
- * also says "100 Continue", which is no answer. */
-static bool is_answer(struct evbuffer *output)
+/* evhttp answers what is malformed or too large without asking anybody; and it says "100 Continue",
+ * which is no answer, but what stands behind it is. */
+static bool is_answer(struct evbuffer *output, const struct evbuffer_cb_info *info)
 {
-    char head[64] = "";
-    bool has_status;
+    char status_line[sizeof("HTTP/1.1 1") - 1] = "";
 
-    (void)evbuffer_copyout(output, head, sizeof(head) - 1);
-    head[strcspn(head, "\r\n")] = '\0';
-    has_status = ts_text_starts_with(head, "HTTP/1.") && head[8] == ' ';
-    if (has_status && head[9] == '4')
-        ts_log(TS_LOG_INFO, "request refused", "answer", head + 9, "why", "malformed or too large",
-               NULL);
-    return !has_status || head[9] != '1';
+    (void)evbuffer_copyout(output, status_line, sizeof(status_line));
+    return info->n_added > 0 &&
+           (info->orig_size > 0 || status_line[sizeof(status_line) - 1] != '1');
 }
 
 static void begin_answer(struct ts_http_connection *connection)
@@ -120,11 +111,12 @@ static void begin_answer(struct ts_http_connection *connection)
 static void on_output(struct evbuffer *output, const struct evbuffer_cb_info *info, void *arg)
 {
     struct ts_http_connection *connection = arg;
-    bool is_ours = connection->face->server->is_replying;
+    struct ts_http_server *server = connection->face->server;
 
-    if (info->n_added > 0 && !connection->is_answered &&
-        (is_ours || info->orig_size > 0 || is_answer(output)))
+    if (!connection->is_answered && is_answer(output, info)) {
+        server->events[REFUSED] += server->is_replying ? 0 : 1;
         begin_answer(connection);
+    }
     keep(connection, connection->request_bytes, evbuffer_get_length(output));
     if (connection->answer_bytes == 0 && connection->is_answered)
         begin_anew(connection);

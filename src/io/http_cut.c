@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whom the server sends away, and when: the slow, and, where there is no room or no memory, those
- * that have kept it waiting longest. Never a connection whose request is held. */
+ * that have kept it waiting longest. Never a connection whose request is held. And the log of it.
+ */
 #include "io/http_internal.h"
 
 #include "teamsync/log.h"
@@ -18,30 +19,31 @@ enum {
 
 /* As if its time had run out: evhttp closes it at once, whatever is still to come, and frees what
  * it owns. Not from within what this connection's own buffers call. */
-static void cut(struct ts_http_connection *connection, enum ts_http_cut why)
+static void cut(struct ts_http_connection *connection, enum ts_http_event why)
 {
-    connection->face->server->cuts[why]++;
+    connection->face->server->events[why]++;
     bufferevent_trigger_event(connection->stream, BEV_EVENT_READING | BEV_EVENT_TIMEOUT, 0);
 }
 
-/* Under attack there are thousands a second: a line sums them up. */
-void ts_http_tell_cuts(struct ts_http_server *server)
+void ts_http_tell(struct ts_http_server *server)
 {
     static const struct {
         enum ts_log_level level;
+        const char *what;
         const char *why;
-    } reasons[CUT_REASONS] = {
-        [CUT_SLOW] = {TS_LOG_INFO, "too slow"},
-        [CUT_ENDLESS] = {TS_LOG_INFO, "sends without end"},
-        [CUT_ROOM] = {TS_LOG_WARNING, "to make room for newcomers"},
-        [CUT_MEMORY] = {TS_LOG_WARNING, "to free memory"},
+    } events[HTTP_EVENTS] = {
+        [REFUSED] = {TS_LOG_INFO, "requests refused", "malformed or too large"},
+        [CUT_SLOW] = {TS_LOG_INFO, "connections closed", "too slow"},
+        [CUT_ENDLESS] = {TS_LOG_INFO, "connections closed", "sends without end"},
+        [CUT_ROOM] = {TS_LOG_WARNING, "connections closed", "to make room for newcomers"},
+        [CUT_MEMORY] = {TS_LOG_WARNING, "connections closed", "to free memory"},
     };
 
-    for (size_t i = 0; i < CUT_REASONS; i++) {
-        if (server->cuts[i] > 0)
-            ts_log(reasons[i].level, "connections closed", "why", reasons[i].why, "count",
-                   TS_NUMBER(server->cuts[i]), NULL);
-        server->cuts[i] = 0;
+    for (size_t i = 0; i < HTTP_EVENTS; i++) {
+        if (server->events[i] > 0)
+            ts_log(events[i].level, events[i].what, "why", events[i].why, "count",
+                   TS_NUMBER(server->events[i]), NULL);
+        server->events[i] = 0;
     }
 }
 
@@ -132,7 +134,7 @@ void ts_http_sweep(void *arg)
 
     cut_the_slow(&server->public_face);
     cut_the_slow(&server->admin_face);
-    ts_http_tell_cuts(server);
+    ts_http_tell(server);
     ts_http_listen_if_room(server);
     ts_timer_set(server->sweep_timer, SWEEP_MS);
 }

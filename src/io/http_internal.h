@@ -34,8 +34,8 @@ struct ts_http_face {
     struct ts_turn relief;
 };
 
-/* Why a connection is closed by us. */
-enum ts_http_cut { CUT_SLOW, CUT_ENDLESS, CUT_ROOM, CUT_MEMORY, CUT_REASONS };
+/* What clients can cause as often as they like: counted, and told once a second. */
+enum ts_http_event { REFUSED, CUT_SLOW, CUT_ENDLESS, CUT_ROOM, CUT_MEMORY, HTTP_EVENTS };
 
 struct ts_http_server {
     struct ts_loop *loop;
@@ -47,7 +47,7 @@ struct ts_http_server {
     bool is_replying; /* what is written now is our own answer, not evhttp's */
     struct ts_timer *sweep_timer;
     struct ts_http_connection *connections;
-    unsigned cuts[CUT_REASONS]; /* since the last sweep */
+    unsigned events[HTTP_EVENTS]; /* not told yet */
 };
 
 /* A connection while it is open: whose turn it is, and what it makes us keep. */
@@ -92,6 +92,6 @@ void ts_http_connections_flush(struct ts_http_server *server); /* before evhttp 
 void ts_http_make_room(struct ts_http_face *face); /* for the one that has just come */
 void ts_http_relieve_if_needed(struct ts_http_connection *connection); /* that has grown */
 void ts_http_sweep(void *server);
-void ts_http_tell_cuts(struct ts_http_server *server);
+void ts_http_tell(struct ts_http_server *server); /* what has happened since the last time */
 
 #endif

@@ -5,7 +5,6 @@
 #include "io/http_internal.h"
 
 #include "teamsync/buf.h"
-#include "teamsync/log.h"
 #include "teamsync/text.h"
 
 #include <event2/buffer.h>
@@ -134,7 +133,7 @@ static bool is_unambiguous(const struct evkeyvalq *headers)
 
 static void refuse(struct ts_request *request, const char *detail)
 {
-    ts_log(TS_LOG_INFO, "request refused", "answer", "400", "why", detail, NULL);
+    request->server->events[REFUSED]++;
     ts_request_add_header(request, "Connection", "close"); /* what follows cannot be trusted */
     ts_request_problem(request, 400, detail);
 }
@@ -232,7 +231,7 @@ void ts_http_server_free(struct ts_http_server *server)
     ts_turn_cancel(server->loop, &server->public_face.relief);
     ts_turn_cancel(server->loop, &server->admin_face.relief);
     ts_timer_free(server->sweep_timer);
-    ts_http_tell_cuts(server);
+    ts_http_tell(server);
     while (server->routes) {
         struct ts_route *route = server->routes;
 

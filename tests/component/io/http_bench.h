@@ -19,6 +19,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define CLOSE "Connection: close\r\n\r\n"
+
 enum { HELD_MAX = 8 };
 
 struct bench {
