@@ -201,29 +201,27 @@ static void test_a_held_request_never_makes_room(void **state)
     crowd_leave(crowd);
 }
 
-static void test_an_answer_is_sent_before_its_connection_makes_room(void **state)
+static void test_a_turn_begins_when_the_answer_is_read(void **state)
 {
     struct bench *b = *state;
-    struct line lines[CONNECTIONS_MAX];
-    struct line late[CONNECTIONS_MAX];
+    struct line reader;
+    struct line idle[CONNECTIONS_MAX];
 
-    for (size_t i = 0; i < HELD_MAX; i++) {
-        line_open(&lines[i], b);
-        line_send(&lines[i], "GET /hold HTTP/1.1\r\n\r\n");
-    }
-    assert_true(LINE_WAIT(&lines[0], b->held_count == HELD_MAX));
-    for (size_t i = 0; i < CONNECTIONS_MAX; i++) /* all room is taken, and there is a queue */
-        line_open(&late[i], b);
-    for (size_t i = 0; i < HELD_MAX; i++) {
-        ts_request_reply(b->held[i], 200, NULL, "held", 4);
-        ts_loop_turn(b->loop, 0);
-    }
-    for (size_t i = 0; i < HELD_MAX; i++) {
-        assert_true(LINE_WAIT(&lines[i], line_count(&lines[i], "held") == 1));
-        line_close(&lines[i]);
-    }
+    b->server->options.max_kept_bytes = 2 * BIG;
+    line_open(&reader, b);
+    (void)send(reader.descriptor, "GET /big HTTP/1.1\r\n\r\n", 21, MSG_NOSIGNAL);
+    assert_true(TEST_WAIT(b->loop, outside(b)->kept_bytes > 0));
+    for (size_t i = 0; i < CONNECTIONS_MAX - 1; i++)
+        line_open(&idle[i], b);
+    assert_true(TEST_WAIT(b->loop, outside(b)->open == CONNECTIONS_MAX));
+    assert_true(outside(b)->kept_bytes > 0); /* it has waited longest, until it reads */
+    assert_true(LINE_WAIT(&reader, outside(b)->kept_bytes == 0));
+    line_open(&idle[CONNECTIONS_MAX - 1], b);
+    assert_true(LINE_WAIT(&idle[0], idle[0].is_closed));
+    assert_false(reader.is_closed);
     for (size_t i = 0; i < CONNECTIONS_MAX; i++)
-        line_close(&late[i]);
+        line_close(&idle[i]);
+    line_close(&reader);
 }
 
 /* --- memory --- */
@@ -274,21 +272,40 @@ static void test_small_requests_live_on_where_large_ones_fill_the_memory(void **
     struct bench *b = *state;
     TS_AUTOFREE char *body = ts_format("%0*d", BODY_MAX, 0);
     struct line small;
+    struct line large[CONNECTIONS_MAX - 1];
 
     line_open(&small, b);
     line_send(&small, "POST /echo HTTP/1.1\r\nContent-Length: 30000\r\n\r\n");
-    line_send_bytes(&small, body, 29999);
-    for (int i = 0; i < 20; i++) {
-        struct line line;
-
-        line_open(&line, b);
-        line_send(&line, HALF_A_BODY);
-        line_send_bytes(&line, body, BODY_MAX - 1);
-        line_close(&line);
+    line_send_bytes(&small, body, 29999); /* who waits longest */
+    for (size_t i = 0; i < TS_COUNT_OF(large); i++) {
+        line_open(&large[i], b);
+        line_send(&large[i], HALF_A_BODY);
+        line_send_bytes(&large[i], body, BODY_MAX - 1);
     }
+    assert_true(LINE_WAIT(&large[0], large[0].is_closed));
     line_send(&small, "a");
     assert_true(LINE_WAIT(&small, line_count(&small, " 30000:") == 1));
+    for (size_t i = 0; i < TS_COUNT_OF(large); i++)
+        line_close(&large[i]);
     line_close(&small);
+}
+
+/* evhttp has no limit of its own for the line that announces a chunk, the admin socket no budget.
+ */
+static void test_what_never_becomes_a_request_ends(void **state)
+{
+    struct bench *b = *state;
+    TS_AUTOFREE char *bytes = ts_format("%0*d", BODY_MAX, 0);
+    struct line line;
+
+    line_open_unix(&line, b);
+    line_send(&line, "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (int i = 0; i < 10 && !line.is_closed; i++) {
+        line_send_bytes(&line, bytes, BODY_MAX);
+        (void)line_receive(&line);
+    }
+    assert_true(LINE_WAIT(&line, line.is_closed));
+    line_close(&line);
 }
 
 static void test_answers_that_nobody_reads_take_no_more_than_the_budget(void **state)
@@ -371,9 +388,10 @@ int main(void)
         TEST(test_whoever_comes_is_served_whatever_crowd_is_there),
         TEST(test_a_connection_in_use_outlives_a_flood_of_others),
         TEST(test_a_held_request_never_makes_room),
-        TEST(test_an_answer_is_sent_before_its_connection_makes_room),
+        TEST(test_a_turn_begins_when_the_answer_is_read),
         TEST(test_half_bodies_take_no_more_than_the_budget),
         TEST(test_small_requests_live_on_where_large_ones_fill_the_memory),
+        TEST(test_what_never_becomes_a_request_ends),
         TEST(test_answers_that_nobody_reads_take_no_more_than_the_budget),
         TEST(test_a_header_of_nothing_but_colons_is_counted_in_full),
         TEST(test_the_admin_socket_is_not_touched),
