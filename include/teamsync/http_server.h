@@ -23,9 +23,9 @@ struct ts_request; /* one request being answered; lives until it is replied to *
  * Memory: what clients have sent that is not answered, and the answers that they have not read,
  * count together, header fields as what they cost (112 bytes, be they two). Beyond `max_kept_bytes`
  * the one that has kept us waiting longest goes, of those with more than their share
- * (max_kept_bytes / max_connections). So all that is kept is at most twice max_kept_bytes, and for
- * each connection 4 KiB of its own and the 4 KiB it may send within a turn: 160 MiB by default.
- * One connection's request is at most its header, its body, and 128 KiB.
+ * (max_kept_bytes / max_connections). So all that is kept is at most twice max_kept_bytes, and
+ * 4 KiB that a connection itself costs: 144 MiB by default. One connection's request is at most its
+ * header, its body, and 128 KiB.
  *
  * The admin socket has the limits of a request, and none on how many. */
 struct ts_http_server_options {

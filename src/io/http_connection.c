@@ -39,7 +39,7 @@ static void keep(struct ts_http_connection *connection, size_t request_bytes, si
     connection->face->kept_bytes += request_bytes + answer_bytes;
     connection->face->kept_bytes -= before;
     if (request_bytes + answer_bytes > before)
-        ts_http_relieve_if_needed(connection);
+        ts_http_relieve(connection);
 }
 
 /* --- what comes --- */
@@ -129,6 +129,7 @@ static void forget(struct ts_http_connection *connection)
     struct ts_http_face *face = connection->face;
 
     leave_waiting(connection);
+    ts_turn_cancel(face->server->loop, &connection->departure);
     keep(connection, 0, 0);
     HASH_DEL(face->server->connections, connection);
     face->open--;

@@ -78,27 +78,37 @@ static bool has_more_than_its_share(const struct ts_http_connection *connection)
            options->max_kept_bytes / options->max_connections;
 }
 
-static void relieve(void *arg)
+static bool has_to_go(const struct ts_http_connection *connection)
 {
-    struct ts_http_face *face = arg;
+    return is_endless(connection) ||
+           (is_over_budget(connection->face) && has_more_than_its_share(connection));
+}
+
+static void on_departure(void *arg)
+{
+    struct ts_http_connection *connection = arg;
+
+    if (connection->waiting_since_ms && has_to_go(connection))
+        cut(connection, is_endless(connection) ? CUT_ENDLESS : CUT_MEMORY);
+}
+
+/* At once, for within a turn all of them together could send many times the budget; only the one
+ * that is growing, and within whose buffers we are, goes on the next turn. */
+void ts_http_relieve(struct ts_http_connection *growing)
+{
+    struct ts_http_face *face = growing->face;
     struct ts_http_connection *connection;
     struct ts_http_connection *next;
 
+    if (growing->departure.is_waiting || !has_to_go(growing))
+        return;
     DL_FOREACH_SAFE(face->waiting, connection, next)
     {
-        if (is_endless(connection))
-            cut(connection, CUT_ENDLESS);
-        else if (is_over_budget(face) && has_more_than_its_share(connection))
+        if (connection != growing && has_to_go(connection))
             cut(connection, CUT_MEMORY);
     }
-}
-
-void ts_http_relieve_if_needed(struct ts_http_connection *connection)
-{
-    struct ts_http_face *face = connection->face;
-
-    if (!face->relief.is_waiting && (is_endless(connection) || is_over_budget(face)))
-        ts_turn_plan(face->server->loop, &face->relief, relieve, face);
+    if (has_to_go(growing))
+        ts_turn_plan(face->server->loop, &growing->departure, on_departure, growing);
 }
 
 /* --- time --- */

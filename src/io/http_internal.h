@@ -31,7 +31,6 @@ struct ts_http_face {
     unsigned open;                      /* connections */
     unsigned arriving;                  /* of these, accepted in this turn */
     size_t kept_bytes;
-    struct ts_turn relief;
 };
 
 /* What clients can cause as often as they like: counted, and told once a second. */
@@ -59,6 +58,7 @@ struct ts_http_connection {
     struct evbuffer_cb_entry *input_watch;
     struct evbuffer_cb_entry *output_watch;
     struct ts_turn arrival;
+    struct ts_turn departure;
     uint64_t waiting_since_ms; /* for the client: to ask, or to read; 0: it waits for us */
     uint64_t asking_since_ms;  /* the first byte of a request that is not complete; 0: none */
     bool has_head;             /* of that request */
@@ -89,8 +89,8 @@ void ts_http_connection_write(struct bufferevent *stream);     /* what the clien
 void ts_http_connections_flush(struct ts_http_server *server); /* before evhttp is freed */
 
 /* http_cut.c */
-void ts_http_make_room(struct ts_http_face *face); /* for the one that has just come */
-void ts_http_relieve_if_needed(struct ts_http_connection *connection); /* that has grown */
+void ts_http_make_room(struct ts_http_face *face);        /* for the one that has just come */
+void ts_http_relieve(struct ts_http_connection *growing); /* the memory */
 void ts_http_sweep(void *server);
 void ts_http_tell(struct ts_http_server *server); /* what has happened since the last time */
 

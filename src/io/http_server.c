@@ -228,8 +228,6 @@ void ts_http_server_free(struct ts_http_server *server)
     ts_http_listeners_free(&server->admin_face);
     evhttp_free(server->public_face.http);
     evhttp_free(server->admin_face.http);
-    ts_turn_cancel(server->loop, &server->public_face.relief);
-    ts_turn_cancel(server->loop, &server->admin_face.relief);
     ts_timer_free(server->sweep_timer);
     ts_http_tell(server);
     while (server->routes) {
