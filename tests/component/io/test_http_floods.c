@@ -201,6 +201,23 @@ static void test_a_held_request_never_makes_room(void **state)
     crowd_leave(crowd);
 }
 
+static void test_a_request_that_was_one_too_many_is_answered_once_it_is_held(void **state)
+{
+    struct bench *b = *state;
+    struct line line;
+
+    b->server->options.max_kept_bytes = CONNECTIONS_MAX; /* any request is too much */
+    line_open(&line, b);
+    line_send(&line, "GET /hold HTTP/1.1\r\n" CLOSE); /* whole in a single read */
+    assert_true(LINE_WAIT(&line, b->held_count == 1));
+    for (int i = 0; i < 5; i++)
+        ts_loop_turn(b->loop, 1);
+    ts_request_reply(b->held[0], 200, NULL, "held", 4);
+    assert_true(LINE_WAIT(&line, line.is_closed));
+    assert_int_equal(line_count(&line, "held"), 1);
+    line_close(&line);
+}
+
 static void test_a_turn_begins_when_the_answer_is_read(void **state)
 {
     struct bench *b = *state;
@@ -388,6 +405,7 @@ int main(void)
         TEST(test_whoever_comes_is_served_whatever_crowd_is_there),
         TEST(test_a_connection_in_use_outlives_a_flood_of_others),
         TEST(test_a_held_request_never_makes_room),
+        TEST(test_a_request_that_was_one_too_many_is_answered_once_it_is_held),
         TEST(test_a_turn_begins_when_the_answer_is_read),
         TEST(test_half_bodies_take_no_more_than_the_budget),
         TEST(test_small_requests_live_on_where_large_ones_fill_the_memory),
