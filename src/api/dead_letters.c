@@ -71,24 +71,12 @@ static bool is_letter(struct ts_exchange *x)
     return false;
 }
 
-static void on_revived(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
-                       void *arg)
-{
-    struct ts_exchange *x = arg;
-
-    x->op = NULL;
-    if (err->cls != TS_OK)
-        ts_exchange_fail(x, err);
-    else
-        ts_exchange_accept(x, how, job_id);
-}
-
 void ts_api_retry_dead_letter(struct ts_exchange *x)
 {
     struct ts_queue *queue = x->env->queue;
 
     if (is_letter(x) && ts_exchange_body_is_empty(x))
-        x->op = queue->ops->revive(queue, x->id, x->actor, on_revived, x);
+        x->op = queue->ops->revive(queue, x->id, x->actor, ts_exchange_on_enqueued, x);
 }
 
 static void on_discarded(const struct ts_error *err, void *arg)

@@ -58,8 +58,8 @@ void ts_exchange_refuse(struct ts_exchange *x, int status, const char *format, .
 /* What an error of a port means here: 404, 409 (rejected), 503, 500. */
 void ts_exchange_fail(struct ts_exchange *x, const struct ts_error *err);
 
-/* 202, with the job that will do it. */
-void ts_exchange_accept(struct ts_exchange *x, enum ts_enqueued how, const char *job_id);
+/* The answer to an enqueue: 202 with the job that will do it, or the failure. */
+ts_enqueued_cb ts_exchange_on_enqueued;
 
 /* What a body may hold. */
 enum ts_body_type { TS_BODY_TEXT, TS_BODY_BOOL, TS_BODY_OBJECT };

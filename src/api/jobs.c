@@ -2,25 +2,21 @@
 /* Work on demand, and how the queue stands. */
 #include "api/handlers.h"
 
-void ts_exchange_accept(struct ts_exchange *x, enum ts_enqueued how, const char *job_id)
+void ts_exchange_on_enqueued(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
+                             void *arg)
 {
-    struct json_object *json = ts_json_new_object();
+    struct ts_exchange *x = arg;
+    struct json_object *json;
 
+    x->op = NULL;
+    if (err->cls != TS_OK) {
+        ts_exchange_fail(x, err);
+        return;
+    }
+    json = ts_json_new_object();
     ts_json_add_text(json, "job", job_id);
     ts_json_add_bool(json, "coalesced", how == TS_COALESCED);
     ts_exchange_reply(x, 202, json);
-}
-
-static void on_enqueued(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
-                        void *arg)
-{
-    struct ts_exchange *x = arg;
-
-    x->op = NULL;
-    if (err->cls != TS_OK)
-        ts_exchange_fail(x, err);
-    else
-        ts_exchange_accept(x, how, job_id);
 }
 
 static void enqueue_user(struct ts_exchange *x, const char *user)
@@ -28,7 +24,7 @@ static void enqueue_user(struct ts_exchange *x, const char *user)
     struct ts_job job = {
         .type = TS_JOB_USER, .org = x->org, .user = user, .cause = "api", .by = x->actor};
 
-    x->op = x->env->queue->ops->enqueue(x->env->queue, &job, on_enqueued, x);
+    x->op = x->env->queue->ops->enqueue(x->env->queue, &job, ts_exchange_on_enqueued, x);
 }
 
 static void on_member(const struct ts_error *err, const struct ts_member *member, void *arg)

@@ -9,18 +9,6 @@ enum { RUNS_MAX = 100 };
 
 /* --- asking for one --- */
 
-static void on_enqueued(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
-                        void *arg)
-{
-    struct ts_exchange *x = arg;
-
-    x->op = NULL;
-    if (err->cls != TS_OK)
-        ts_exchange_fail(x, err);
-    else
-        ts_exchange_accept(x, how, job_id);
-}
-
 static void on_org(const struct ts_error *err, const struct ts_org *org, void *arg)
 {
     struct ts_exchange *x = arg;
@@ -37,7 +25,7 @@ static void on_org(const struct ts_error *err, const struct ts_org *org, void *a
     if (err->cls != TS_OK)
         ts_exchange_fail(x, err);
     else
-        x->op = x->env->queue->ops->enqueue(x->env->queue, &job, on_enqueued, x);
+        x->op = x->env->queue->ops->enqueue(x->env->queue, &job, ts_exchange_on_enqueued, x);
 }
 
 void ts_api_resync(struct ts_exchange *x)

@@ -148,6 +148,7 @@ static void on_not_sent(void *arg)
     cb(&err, NULL, cb_arg);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): as curl wants it */
 static int on_sending(void *arg, char *address, char *own_address, int port, int own_port)
 {
     struct exchange *exchange = arg;

@@ -2,7 +2,7 @@
 /* Memory that runs out in the middle of a flow, at every single allocation: the process ends by
  * itself there and then, with a word, and never goes on with half of something. Each try is a child
  * of its own. */
-#include "story.h"
+#include "worlds.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -41,47 +41,6 @@ char *__wrap_strdup(const char *text)
 {
     return fails() ? NULL : __real_strdup(text);
 }
-
-static struct story *leaving(void)
-{
-    struct story *story = story_new();
-
-    story->user.is_suspended = TS_YES;
-    story->ports->connection.refused = "scope not granted";
-    return story;
-}
-
-static struct story *resync(void)
-{
-    struct story *story = story_new();
-
-    story->job.type = TS_JOB_RESYNC;
-    story->job.user = NULL;
-    story->job.cause = "schedule";
-    story->ports->listed = &story->user;
-    story->ports->listed_count = 1;
-    story->ports->difference.comparison = TS_COMPARED_CHANGED;
-    story->user.team = "Sales";
-    return story;
-}
-
-static struct story *channels(void)
-{
-    struct story *story = story_new();
-
-    story->job = (struct ts_job){.id = "17-0", .type = TS_JOB_CHANNELS, .org = "acme"};
-    return story;
-}
-
-static const struct {
-    struct story *(*make)(void);
-    story_start *start;
-} worlds[] = {
-    {story_new, ts_sync_user_start},
-    {leaving, ts_sync_user_start},
-    {resync, ts_resync_start},
-    {channels, ts_channels_start},
-};
 
 /* 0 when the flow came to its end without meeting the failure. */
 static int try_in_a_child(size_t world, long well)
