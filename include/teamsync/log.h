@@ -13,6 +13,7 @@
 #define TEAMSYNC_LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum ts_log_level { TS_LOG_ERROR, TS_LOG_WARNING, TS_LOG_INFO, TS_LOG_DEBUG };
 enum ts_log_format { TS_LOG_LOGFMT, TS_LOG_JSON };
@@ -23,5 +24,14 @@ void ts_log(enum ts_log_level level, const char *message, ...) __attribute__((se
 
 /* The correlation id (a job's id) that every line carries until it is set to NULL. Copied. */
 void ts_log_set_job(const char *job_id);
+
+/* For lines that others can cause as often as they like: at most ten a second of one kind. True:
+ * say it, and in `*ret_left_out` how many were not said since. All zeros to begin with. */
+struct ts_log_room {
+    uint64_t since_ms;
+    unsigned said;
+    unsigned left_out;
+};
+bool ts_log_has_room(struct ts_log_room *room, uint64_t now_ms, unsigned *ret_left_out);
 
 #endif

@@ -5,6 +5,7 @@
 #include "teamsync/log.h"
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
+#include "teamsync/time.h"
 
 #include <utlist.h>
 
@@ -35,12 +36,22 @@ void ts_exchange_reply(struct ts_exchange *x, int status, struct json_object *js
     ts_exchange_release(x);
 }
 
+static void log_refusal(const struct ts_exchange *x, int status, const char *why)
+{
+    static struct ts_log_room room;
+    unsigned left_out = 0;
+
+    if (ts_log_has_room(&room, ts_now_ms(), &left_out))
+        ts_log(status >= 500 ? TS_LOG_WARNING : TS_LOG_INFO, "request refused", "status",
+               TS_NUMBER(status), "method", ts_request_method(x->request), "path",
+               ts_request_path(x->request), "why", why, "peer", ts_request_peer(x->request),
+               "left_out", left_out ? TS_NUMBER(left_out) : NULL, NULL);
+}
+
 /* `detail` is for whoever asked, `why` for the log. */
 static void refuse(struct ts_exchange *x, int status, const char *detail, const char *why)
 {
-    ts_log(status >= 500 ? TS_LOG_WARNING : TS_LOG_INFO, "request refused", "status",
-           TS_NUMBER(status), "method", ts_request_method(x->request), "path",
-           ts_request_path(x->request), "why", why, "peer", ts_request_peer(x->request), NULL);
+    log_refusal(x, status, why);
     if (status == 503)
         ts_request_add_header(x->request, "Retry-After", retry_after_s);
     if (status == 401)

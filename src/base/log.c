@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 8192, VALUE_MAX_BYTES = 1024 };
+enum { LINE_MAX_BYTES = 8192, VALUE_MAX_BYTES = 1024, LINES_A_SECOND = 10 };
 
 static enum ts_log_level threshold = TS_LOG_INFO;
 static enum ts_log_format line_format = TS_LOG_LOGFMT;
@@ -112,4 +112,20 @@ void ts_log(enum ts_log_level level, const char *message, ...)
     if (write(STDERR_FILENO, line.data, line.len) < 0)
         (void)0; /* nobody reads our log; nothing better to do than to go on */
     ts_buf_done(&line);
+}
+
+bool ts_log_has_room(struct ts_log_room *room, uint64_t now_ms, unsigned *ret_left_out)
+{
+    if (now_ms - room->since_ms >= 1000) {
+        room->since_ms = now_ms;
+        room->said = 0;
+    }
+    if (room->said == LINES_A_SECOND) {
+        room->left_out++;
+        return false;
+    }
+    room->said++;
+    *ret_left_out = room->left_out;
+    room->left_out = 0;
+    return true;
 }

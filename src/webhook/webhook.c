@@ -26,6 +26,7 @@ struct ts_webhook {
     struct ts_queue *queue;
     struct notification *held;
     size_t held_count;
+    struct ts_log_room refusals;
 };
 
 struct notification {
@@ -63,14 +64,24 @@ static void accept_it(struct notification *n, const char *result)
     step_note(n);
 }
 
+static void log_refusal(struct ts_webhook *webhook, const struct ts_request *request, int status,
+                        const char *result, const char *detail)
+{
+    unsigned left_out = 0;
+
+    if (ts_log_has_room(&webhook->refusals, ts_now_ms(), &left_out))
+        ts_log(status == 503 ? TS_LOG_WARNING : TS_LOG_INFO, "notification refused", "result",
+               result, "why", detail, "peer", ts_request_peer(request), "channel",
+               ts_request_header(request, "X-Goog-Channel-ID"), "left_out",
+               left_out ? TS_NUMBER(left_out) : NULL, NULL);
+}
+
 /* `result` is the metric's label; `detail` is for the one who called, and for the log. */
-static void refuse_request(struct ts_request *request, int status, const char *result,
-                           const char *detail)
+static void refuse_request(struct ts_webhook *webhook, struct ts_request *request, int status,
+                           const char *result, const char *detail)
 {
     ts_metric_add(TS_METRIC_NOTIFICATIONS_TOTAL, result, NULL, 1);
-    ts_log(status == 503 ? TS_LOG_WARNING : TS_LOG_INFO, "notification refused", "result", result,
-           "why", detail, "peer", ts_request_peer(request), "channel",
-           ts_request_header(request, "X-Goog-Channel-ID"), NULL);
+    log_refusal(webhook, request, status, result, detail);
     if (status == 503)
         ts_request_add_header(request, "Retry-After", retry_after_s);
     ts_request_problem(request, status, detail);
@@ -78,7 +89,7 @@ static void refuse_request(struct ts_request *request, int status, const char *r
 
 static void refuse(struct notification *n, int status, const char *result, const char *detail)
 {
-    refuse_request(n->request, status, result, detail);
+    refuse_request(n->webhook, n->request, status, result, detail);
     release(n);
 }
 
@@ -98,11 +109,13 @@ static void on_notification(struct ts_request *request, void *arg)
 
     (void)ts_request_body(request, &length);
     if (length > BODY_MAX_BYTES) {
-        refuse_request(request, 413, "too_large", "the body is longer than 64 KiB");
+        refuse_request(webhook, request, 413, "too_large", "the body is longer than 64 KiB");
     } else if (!ts_notification_names_channel(channel_id)) {
-        refuse_request(request, 400, "malformed", "X-Goog-Channel-ID is missing or malformed");
+        refuse_request(webhook, request, 400, "malformed",
+                       "X-Goog-Channel-ID is missing or malformed");
     } else if (webhook->held_count >= HELD_MAX) {
-        refuse_request(request, 503, "unavailable", "too many notifications are being answered");
+        refuse_request(webhook, request, 503, "unavailable",
+                       "too many notifications are being answered");
     } else {
         struct notification *n = ts_alloc(sizeof(*n));
 
