@@ -8,6 +8,7 @@
 #include "teamsync/loop.h"
 #include "teamsync/queue.h"
 #include "teamsync/redis.h"
+#include "teamsync/time.h"
 
 /* A job that was taken from the stream and not yet given to anybody. */
 struct taken {
@@ -46,6 +47,15 @@ struct redis_queue {
     struct ts_timer *promote_timer;
 };
 
+enum { TROUBLE_PAUSE_MS = 200 };
+
+/* Redis did not hear or did not answer: jobs may have been given to us that we do not know of. */
+static inline void ts_queue_expect_strays(struct redis_queue *queue)
+{
+    queue->next_strays_ms = ts_now_ms() + TROUBLE_PAUSE_MS;
+    queue->looks_twice = true;
+}
+
 /* queue_redis.c: the answer to an enqueue. */
 void ts_queue_on_enqueued(const struct ts_error *err, const struct ts_reply *reply, void *arg);
 
@@ -54,8 +64,6 @@ struct ts_op *ts_queue_take(struct ts_queue *port, size_t max, ts_taken_cb *cb, 
 void ts_queue_let_go(struct ts_queue *port, const char *job_id);
 void ts_queue_take_open(struct redis_queue *queue);
 void ts_queue_take_close(struct redis_queue *queue);
-/* Redis did not hear or did not answer: jobs may have been given to us that we do not know of. */
-void ts_queue_expect_strays(struct redis_queue *queue);
 
 /* queue_promote.c */
 void ts_queue_promote_start(struct redis_queue *queue); /* once is enough */

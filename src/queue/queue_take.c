@@ -23,7 +23,6 @@ static struct ts_redis_script tidy_script = {.source = ts_lua_queue_tidy};
 
 enum {
     BLOCK_MS = 1000,
-    TROUBLE_PAUSE_MS = 200,
     STRAYS_MAX = 4096,
     SECOND_LOOK_MS = 2000, /* what a dead connection still had under way has arrived by then */
     TIDY_EVERY_MS = 3600 * 1000,
@@ -222,12 +221,6 @@ static void recover(struct redis_queue *queue, const struct ts_error *err)
         step_group(queue);
     else
         pause_then_go_on(queue);
-}
-
-void ts_queue_expect_strays(struct redis_queue *queue)
-{
-    queue->next_strays_ms = ts_now_ms() + TROUBLE_PAUSE_MS;
-    queue->looks_twice = true;
 }
 
 /* All that Redis counts as ours; what we know of is left out. */
