@@ -43,7 +43,7 @@ struct ts_dead_letter {
     const char *reason;
     const char *first_error;
     const char *last_error;
-    unsigned attempts; /* how often it was tried */
+    unsigned attempts; /* how often it was tried; 0: it never was a job */
     uint64_t queued_us;
     uint64_t died_us;
     const char *const *job; /* its fields: name, value, name, value, … */

@@ -44,12 +44,13 @@ static struct ts_dead_letter read_letter(const struct ts_reply *entry, const cha
         .reason = field_of(fields, "reason"),
         .first_error = field_of(fields, "first_error"),
         .last_error = field_of(fields, "last_error"),
-        .attempts = (unsigned)ts_reply_number(ts_reply_field(fields, "attempt")) + 1,
         .queued_us = (uint64_t)ts_reply_number(ts_reply_field(fields, "first_us")),
         .died_us = (uint64_t)ts_reply_number(ts_reply_field(fields, "dead_us")),
         .job = room,
     };
 
+    if (letter.last_error) /* what never was a job was never tried */
+        letter.attempts = (unsigned)ts_reply_number(ts_reply_field(fields, "attempt")) + 1;
     for (size_t i = 0; i + 1 < ts_reply_count(fields); i += 2) {
         const char *name = ts_reply_text(ts_reply_at(fields, i));
         const char *value = ts_reply_text(ts_reply_at(fields, i + 1));

@@ -168,6 +168,7 @@ static void test_what_never_was_a_job_is_shown_and_cannot_be_tried_again(void **
     assert_true(TEST_WAIT(b->loop, is_count(b, "XLEN teamsync:jobs:dead", 1)));
     list(&seen, NULL, 5);
     assert_string_equal(seen.text, "unknown type|-|-|type=wedding a=b ");
+    assert_int_equal(seen.attempts, 0);
     revive(b, seen.ids[0]);
     assert_int_equal(b->err.cls, TS_REJECTED);
     assert_cli(b, "XLEN teamsync:jobs:dead", "1");
