@@ -8,10 +8,10 @@
  * A fail-over is over within a bounded time. That a server is gone is noticed at once when it
  * closes the connection, else when a command's time is up. Once sentinels or cluster have agreed on
  * another, it takes at most: an attempt at the old one that is under way (connect_timeout_ms), the
- * longest pause between attempts (2 s), half a second for each sentinel that does not answer, and
- * connect_timeout_ms for the new one; in a cluster, pause and connect_timeout_ms once more for each
- * of the URL's hosts that does not answer. (A host given by name may take longer: looking it up
- * has no time-out of ours.) */
+ * longest pause between attempts (half a second), half a second for each sentinel that does not
+ * answer, and connect_timeout_ms for the new one; in a cluster, pause and connect_timeout_ms once
+ * more for each of the URL's hosts that does not answer. (A host given by name may take longer:
+ * looking it up has no time-out of ours.) */
 #ifndef TEAMSYNC_REDIS_H
 #define TEAMSYNC_REDIS_H
 
@@ -56,10 +56,6 @@ char *ts_redis_key(const struct ts_redis *redis, const char *format, ...)
 typedef void ts_redis_cb(const struct ts_error *err, const struct ts_reply *reply, void *arg);
 
 /* `args` are texts; copied. `extra_wait_ms` is added to the command's time, for blocking reads. */
-struct ts_redis_text {
-    const char *bytes;
-    size_t length;
-};
 struct ts_op *ts_redis_command(struct ts_redis *redis, const char *const *args, size_t count,
                                uint32_t extra_wait_ms, ts_redis_cb *cb, void *arg);
 

@@ -20,7 +20,7 @@
 
 enum {
     RECONNECT_FIRST_MS = 50,
-    RECONNECT_MAX_MS = 2000, /* and a link that stood as long begins with the first again */
+    RECONNECT_MAX_MS = 500, /* and a link that stood as long begins with the first again */
 };
 
 enum link_state { LINK_DOWN, LINK_ASKING, LINK_CONNECTING, LINK_UP, LINK_LEAVING };
