@@ -83,6 +83,7 @@ class World:
         self.stranger, self.late = self.people[12:]  # in the directory, but no member (yet)
         self.protected = self.leavers[0]
         self.contractor = f"contractor.s{seed}@acme.example"
+        self.renamed = 0  # so often somebody was: each address is a new one
         self.successor = None  # whoever got the address of one who was deleted
 
     def control(self, method, person, body=None, action=""):
@@ -139,7 +140,8 @@ class World:
 
     def rename(self):
         person = self.dice.choice(self.managers + self.ordinary)
-        person.email = f"r{self.dice.randrange(10 ** 6)}.s{self.seed}@acme.example"
+        self.renamed += 1
+        person.email = f"r{self.renamed}.s{self.seed}@acme.example"
         person.addresses.insert(0, person.email)
         self.control("POST", person, {"primaryEmail": person.email}, "/rename")
 
