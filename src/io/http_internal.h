@@ -91,7 +91,7 @@ void ts_http_connections_flush(struct ts_http_server *server); /* before evhttp 
 /* http_cut.c */
 void ts_http_make_room(struct ts_http_face *face);        /* for the one that has just come */
 void ts_http_relieve(struct ts_http_connection *growing); /* the memory */
-void ts_http_sweep(void *server);
+void ts_http_sweep(void *arg);                            /* the server: a timer calls it */
 void ts_http_tell(struct ts_http_server *server); /* what has happened since the last time */
 
 #endif

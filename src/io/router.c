@@ -18,26 +18,28 @@ static int hex_digit(char c)
     return -1;
 }
 
+/* The byte that "%XX" at the beginning of `text` stands for, -1 for none. */
+static int escaped_byte(const char *text, size_t length)
+{
+    int high = length > 2 ? hex_digit(text[1]) : -1;
+    int low = length > 2 ? hex_digit(text[2]) : -1;
+
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
 char *ts_percent_decode(const char *text, size_t length, bool plus_is_blank)
 {
     TS_AUTOFREE char *decoded = ts_alloc(length + 1);
     size_t out = 0;
 
     for (size_t i = 0; i < length; i++) {
-        char c = text[i];
+        bool is_escape = text[i] == '%';
+        int byte = is_escape ? escaped_byte(text + i, length - i) : (unsigned char)text[i];
 
-        if (c == '%') {
-            int high = i + 1 < length ? hex_digit(text[i + 1]) : -1;
-            int low = i + 2 < length ? hex_digit(text[i + 2]) : -1;
-
-            if (high < 0 || low < 0)
-                return NULL;
-            c = (char)(high * 16 + low);
-            i += 2;
-        } else if (c == '+' && plus_is_blank) {
-            c = ' ';
-        }
-        decoded[out++] = c;
+        if (byte < 0)
+            return NULL;
+        decoded[out++] = !is_escape && byte == '+' && plus_is_blank ? ' ' : (char)byte;
+        i += is_escape ? 2 : 0;
     }
     return ts_text_is_utf8(decoded, out) && !memchr(decoded, '\0', out) ? TS_STEAL(decoded) : NULL;
 }

@@ -58,6 +58,7 @@ static void cancel(struct ts_op *op)
     drop(TS_CONTAINER_OF(op, struct waiter, op));
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): answer() writes to it */
 struct ts_op *ts_google_gate_enter(struct ts_google_gate *gate, unsigned *ret_pass, ts_done_cb *cb,
                                    void *arg)
 {

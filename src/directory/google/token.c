@@ -180,7 +180,8 @@ static struct ts_google_verdict judge(struct ts_google_tokens *tokens, const str
 {
     struct ts_google_verdict verdict =
         response ? ts_google_judge_token(response) : ts_google_judge_failure(err);
-    struct ts_error taken = verdict.err.cls == TS_OK ? take_token(tokens, response) : ts_no_error;
+    bool is_granted = response && verdict.err.cls == TS_OK;
+    struct ts_error taken = is_granted ? take_token(tokens, response) : ts_no_error;
 
     if (taken.cls != TS_OK)
         verdict = ts_google_judge_failure(&taken);
