@@ -34,11 +34,14 @@ char *ts_percent_decode(const char *text, size_t length, bool plus_is_blank)
 
     for (size_t i = 0; i < length; i++) {
         bool is_escape = text[i] == '%';
-        int byte = is_escape ? escaped_byte(text + i, length - i) : (unsigned char)text[i];
+        int escaped = is_escape ? escaped_byte(text + i, length - i) : 0;
 
-        if (byte < 0)
+        if (escaped < 0)
             return NULL;
-        decoded[out++] = !is_escape && byte == '+' && plus_is_blank ? ' ' : (char)byte;
+        if (is_escape)
+            decoded[out++] = (char)escaped;
+        else
+            decoded[out++] = text[i] == '+' && plus_is_blank ? ' ' : text[i];
         i += is_escape ? 2 : 0;
     }
     return ts_text_is_utf8(decoded, out) && !memchr(decoded, '\0', out) ? TS_STEAL(decoded) : NULL;
