@@ -18,13 +18,21 @@ static int hex_digit(char c)
     return -1;
 }
 
-/* The byte that "%XX" at the beginning of `text` stands for, -1 for none. */
-static int escaped_byte(const char *text, size_t length)
+/* Decodes what stands at the beginning. Returns how many bytes that was, 0 for a broken escape. */
+static size_t decode_one(const char *text, size_t length, bool plus_is_blank, char *ret)
 {
     int high = length > 2 ? hex_digit(text[1]) : -1;
     int low = length > 2 ? hex_digit(text[2]) : -1;
 
-    return high < 0 || low < 0 ? -1 : high * 16 + low;
+    *ret = *text;
+    if (*text == '+' && plus_is_blank)
+        *ret = ' ';
+    if (*text != '%')
+        return 1;
+    if (high < 0 || low < 0)
+        return 0;
+    *ret = (char)(high * 16 + low);
+    return 3;
 }
 
 char *ts_percent_decode(const char *text, size_t length, bool plus_is_blank)
@@ -32,17 +40,10 @@ char *ts_percent_decode(const char *text, size_t length, bool plus_is_blank)
     TS_AUTOFREE char *decoded = ts_alloc(length + 1);
     size_t out = 0;
 
-    for (size_t i = 0; i < length; i++) {
-        bool is_escape = text[i] == '%';
-        int escaped = is_escape ? escaped_byte(text + i, length - i) : 0;
-
-        if (escaped < 0)
+    for (size_t at = 0, step; at < length; at += step) {
+        step = decode_one(text + at, length - at, plus_is_blank, &decoded[out++]);
+        if (step == 0)
             return NULL;
-        if (is_escape)
-            decoded[out++] = (char)escaped;
-        else
-            decoded[out++] = text[i] == '+' && plus_is_blank ? ' ' : text[i];
-        i += is_escape ? 2 : 0;
     }
     return ts_text_is_utf8(decoded, out) && !memchr(decoded, '\0', out) ? TS_STEAL(decoded) : NULL;
 }
