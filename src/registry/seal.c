@@ -12,7 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KEY_BYTES = 32, NONCE_BYTES = 12, TAG_BYTES = 16, FILE_BYTES = 2 * KEY_BYTES + 1 };
+enum {
+    KEY_BYTES = 32,
+    HEX_BYTES = 2 * KEY_BYTES,
+    NONCE_BYTES = 12,
+    TAG_BYTES = 16,
+    FILE_BYTES = HEX_BYTES + 1
+};
 static const char version[] = "v1.";
 
 struct ts_seal {
@@ -39,7 +45,7 @@ static int parse_key(const char *text, struct ts_seal *seal)
             return -EBADMSG;
         seal->key[i] = (unsigned char)(high * 16 + low);
     }
-    return text[2 * KEY_BYTES] == '\n' || text[2 * KEY_BYTES] == '\0' ? 0 : -EBADMSG;
+    return text[HEX_BYTES] == '\n' || text[HEX_BYTES] == '\0' ? 0 : -EBADMSG;
 }
 
 static int read_key(int file, struct ts_seal *seal)
@@ -52,7 +58,7 @@ static int read_key(int file, struct ts_seal *seal)
         return -errno;
     if (about.st_mode & 077)
         return -EPERM;
-    if (read(file, text, sizeof(text) - 1) < 2 * KEY_BYTES)
+    if (read(file, text, sizeof(text) - 1) < HEX_BYTES)
         return -EBADMSG;
     result = parse_key(text, seal);
     explicit_bzero(text, sizeof(text));
@@ -77,7 +83,7 @@ static int write_key(int file, struct ts_seal *seal)
 
     ts_random_bytes(seal->key, KEY_BYTES);
     ts_hex(seal->key, KEY_BYTES, text);
-    text[2 * KEY_BYTES] = '\n';
+    text[HEX_BYTES] = '\n';
     if (write(file, text, FILE_BYTES) != FILE_BYTES || fsync(file) < 0)
         result = errno ? -errno : -EIO;
     explicit_bzero(text, sizeof(text));
