@@ -69,7 +69,7 @@ void ts_config_free(struct ts_config *config); /* NULL is fine */
 /* Reads YAML, or a file of it, over the defaults. NULL, and one line with line and column in
  * `error`. */
 struct ts_config *ts_config_parse(const char *yaml, size_t length, struct ts_buf *error);
-struct ts_config *ts_config_load(const char *file, struct ts_buf *error);
+struct ts_config *ts_config_load(const char *name, struct ts_buf *error);
 
 /* NULL, or what is wrong, newly allocated: ranges, URLs, words. */
 char *ts_config_check(const struct ts_config *config);
