@@ -27,7 +27,7 @@ int ts_access_judge(const struct ts_token *token, const struct ts_api_route *rou
 static void grant(struct ts_exchange *x, const char *actor)
 {
     x->actor = ts_strdup(actor ? actor : "a token without a name");
-    x->granted(x);
+    x->then(x);
 }
 
 static void on_token(const struct ts_error *err, const struct ts_token *token, void *arg)
@@ -61,14 +61,16 @@ static const char *token_of(const char *header)
     return header + strlen(scheme);
 }
 
-void ts_access_check(struct ts_exchange *x, ts_api_handler *granted)
+void ts_access_check(struct ts_exchange *x, ts_api_handler *then)
 {
     const char *header = ts_request_header(x->request, "Authorization");
     const char *token = token_of(header);
     bool is_admin = ts_request_is_admin(x->request);
 
-    x->granted = granted;
-    if (!is_admin && (ts_text_is_empty(token) || strlen(token) > TOKEN_MAX_BYTES))
+    x->then = then;
+    if (x->route->permissions == TS_PUBLIC)
+        grant(x, "anybody");
+    else if (!is_admin && (ts_text_is_empty(token) || strlen(token) > TOKEN_MAX_BYTES))
         ts_exchange_refuse(x, 401, "send a token: Authorization: Bearer …");
     else if (x->org && !ts_org_id_is_valid(x->org))
         ts_exchange_refuse(x, 404, "there is no such org");

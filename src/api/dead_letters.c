@@ -15,8 +15,9 @@ static void add_foreign(struct json_object *json, const char *name, const char *
     ts_json_add_text(json, name, is_shown ? text : "(not printable)");
 }
 
-static struct json_object *letter_json(const struct ts_dead_letter *letter)
+static struct json_object *letter_json(const void *record)
 {
+    const struct ts_dead_letter *letter = record;
     struct json_object *json = ts_json_new_object();
     struct json_object *job = ts_json_new_object();
 
@@ -40,18 +41,12 @@ static struct json_object *letter_json(const struct ts_dead_letter *letter)
 static void on_letters(const struct ts_error *err, const struct ts_dead_letter *letters,
                        size_t count, const char *next_cursor, void *arg)
 {
-    struct ts_exchange *x = arg;
-    struct json_object *items;
-
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
-        return;
-    }
-    items = ts_json_new_array();
-    for (size_t i = 0; i < count; i++)
-        ts_json_append(items, letter_json(&letters[i]));
-    ts_exchange_reply(x, 200, ts_page_json(items, next_cursor));
+    ts_exchange_reply_list(arg, err,
+                           &(struct ts_list){.records = letters,
+                                             .count = count,
+                                             .size = sizeof(*letters),
+                                             .json_of = letter_json,
+                                             .next_cursor = next_cursor});
 }
 
 void ts_api_list_dead_letters(struct ts_exchange *x)
@@ -79,21 +74,10 @@ void ts_api_retry_dead_letter(struct ts_exchange *x)
         x->op = queue->ops->revive(queue, x->id, x->actor, ts_exchange_on_enqueued, x);
 }
 
-static void on_discarded(const struct ts_error *err, void *arg)
-{
-    struct ts_exchange *x = arg;
-
-    x->op = NULL;
-    if (err->cls != TS_OK)
-        ts_exchange_fail(x, err);
-    else
-        ts_exchange_reply(x, 204, NULL);
-}
-
 void ts_api_delete_dead_letter(struct ts_exchange *x)
 {
     struct ts_queue *queue = x->env->queue;
 
     if (is_letter(x) && ts_exchange_body_is_empty(x))
-        x->op = queue->ops->discard(queue, x->id, on_discarded, x);
+        x->op = queue->ops->discard(queue, x->id, ts_exchange_on_done, x);
 }

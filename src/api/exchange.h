@@ -15,10 +15,13 @@
 struct ts_exchange;
 typedef void ts_api_handler(struct ts_exchange *x);
 
+/* For everybody, without a token: what the request carries otherwise has to prove something. */
+#define TS_PUBLIC 0u
+
 struct ts_api_route {
     const char *method;
     const char *pattern;
-    unsigned permissions; /* bits of enum ts_permission; all of them are needed */
+    unsigned permissions; /* bits of enum ts_permission, all of them needed; or TS_PUBLIC */
     ts_api_handler *handler;
     enum ts_cursor cursor;
 };
@@ -32,7 +35,7 @@ struct ts_exchange {
     const struct ts_api_route *route;
     struct ts_request *request;
     struct ts_op *op;
-    ts_api_handler *granted;
+    ts_api_handler *then;     /* the step that follows */
     struct json_object *body; /* an object; NULL when none was sent */
     const char *org;          /* of the path; NULL where it has none */
     const char *id;           /* of the path: a member's, a run's; or NULL */
@@ -43,8 +46,8 @@ struct ts_exchange {
         *draft; /* what a handler keeps between its steps; released with the exchange */
 };
 
-/* The beginning: asks who it is, then goes on with `granted`, or refuses. */
-void ts_access_check(struct ts_exchange *x, ts_api_handler *granted);
+/* The beginning: asks who it is, then goes on with `then`, or refuses. */
+void ts_access_check(struct ts_exchange *x, ts_api_handler *then);
 /* Whether a token may do what the route needs, with the org of the path (NULL for none). Returns 0,
  * or the status to refuse with: 403, or 404 for other people's orgs. Pure. */
 int ts_access_judge(const struct ts_token *token, const struct ts_api_route *route,
@@ -58,6 +61,23 @@ void ts_exchange_refuse(struct ts_exchange *x, int status, const char *format, .
 /* What an error of a port means here: 404, 409 (rejected), 503, 500. */
 void ts_exchange_fail(struct ts_exchange *x, const struct ts_error *err);
 
+/* For what is only asked of an org that exists: goes on with `then`, or refuses with 404. */
+void ts_exchange_with_org(struct ts_exchange *x, ts_api_handler *then);
+
+/* The answer that is a list, {"items": […], "next_cursor": …}, or the failure: `count` records of
+ * `size` bytes, each as `json_of` shows it. */
+typedef struct json_object *ts_record_json(const void *record);
+struct ts_list {
+    const void *records;
+    size_t count;
+    size_t size;
+    ts_record_json *json_of;
+    const char *next_cursor;
+};
+void ts_exchange_reply_list(struct ts_exchange *x, const struct ts_error *err,
+                            const struct ts_list *list);
+/* The answer that says no more than that it is done: 204, or the failure. */
+ts_done_cb ts_exchange_on_done;
 /* The answer to an enqueue: 202 with the job that will do it, or the failure. */
 ts_enqueued_cb ts_exchange_on_enqueued;
 
@@ -77,8 +97,5 @@ bool ts_exchange_body_is_empty(struct ts_exchange *x);
 /* The same for an object inside the body. */
 bool ts_exchange_object_fits(struct ts_exchange *x, struct json_object *object, const char *where,
                              const struct ts_body_field *fields, size_t count);
-
-/* {"items": […], "next_cursor": …}; takes items. */
-struct json_object *ts_page_json(struct json_object *items, const char *next_cursor);
 
 #endif

@@ -52,8 +52,9 @@ static struct json_object *suspended_json(const struct ts_member *member)
     return suspended;
 }
 
-struct json_object *ts_member_json(const struct ts_member *member)
+struct json_object *ts_member_json(const void *record)
 {
+    const struct ts_member *member = record;
     struct json_object *json = ts_json_new_object();
 
     ts_json_add_text(json, "id", member->id);
@@ -71,8 +72,9 @@ struct json_object *ts_member_json(const struct ts_member *member)
     return json;
 }
 
-struct json_object *ts_history_json(const struct ts_history_entry *entry)
+struct json_object *ts_history_json(const void *record)
 {
+    const struct ts_history_entry *entry = record;
     struct json_object *json = ts_json_new_object();
 
     ts_json_add_text(json, "id", entry->id);

@@ -3,10 +3,9 @@
 #ifndef API_MEMBER_JSON_H
 #define API_MEMBER_JSON_H
 
-#include "teamsync/json.h"
-#include "teamsync/roster.h"
+#include "api/exchange.h"
 
-struct json_object *ts_member_json(const struct ts_member *member);
-struct json_object *ts_history_json(const struct ts_history_entry *entry);
+ts_record_json ts_member_json;  /* of a struct ts_member */
+ts_record_json ts_history_json; /* of a struct ts_history_entry */
 
 #endif

@@ -27,36 +27,22 @@ void ts_api_get_member(struct ts_exchange *x)
 static void on_members(const struct ts_error *err, const struct ts_member *members, size_t count,
                        const char *next_cursor, void *arg)
 {
-    struct ts_exchange *x = arg;
-    struct json_object *items;
-
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
-        return;
-    }
-    items = ts_json_new_array();
-    for (size_t i = 0; i < count; i++)
-        ts_json_append(items, ts_member_json(&members[i]));
-    ts_exchange_reply(x, 200, ts_page_json(items, next_cursor));
+    ts_exchange_reply_list(arg, err,
+                           &(struct ts_list){.records = members,
+                                             .count = count,
+                                             .size = sizeof(*members),
+                                             .json_of = ts_member_json,
+                                             .next_cursor = next_cursor});
 }
 
-static void on_org_to_list(const struct ts_error *err, const struct ts_org *org, void *arg)
+static void list_members(struct ts_exchange *x)
 {
-    struct ts_exchange *x = arg;
-
-    (void)org;
-    x->op = NULL;
-    if (err->cls != TS_OK)
-        ts_exchange_fail(x, err);
-    else
-        x->op =
-            x->env->roster->ops->list(x->env->roster, x->org, x->cursor, x->limit, on_members, x);
+    x->op = x->env->roster->ops->list(x->env->roster, x->org, x->cursor, x->limit, on_members, x);
 }
 
 void ts_api_list_members(struct ts_exchange *x)
 {
-    x->op = x->env->registry->ops->get_org(x->env->registry, x->org, on_org_to_list, x);
+    ts_exchange_with_org(x, list_members);
 }
 
 /* --- a new member --- */
@@ -116,18 +102,12 @@ void ts_api_create_member(struct ts_exchange *x)
 static void on_history(const struct ts_error *err, const struct ts_history_entry *entries,
                        size_t count, const char *next_cursor, void *arg)
 {
-    struct ts_exchange *x = arg;
-    struct json_object *items;
-
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
-        return;
-    }
-    items = ts_json_new_array();
-    for (size_t i = 0; i < count; i++)
-        ts_json_append(items, ts_history_json(&entries[i]));
-    ts_exchange_reply(x, 200, ts_page_json(items, next_cursor));
+    ts_exchange_reply_list(arg, err,
+                           &(struct ts_list){.records = entries,
+                                             .count = count,
+                                             .size = sizeof(*entries),
+                                             .json_of = ts_history_json,
+                                             .next_cursor = next_cursor});
 }
 
 static void on_member_with_history(const struct ts_error *err, const struct ts_member *member,

@@ -5,8 +5,9 @@
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
 
-static struct json_object *org_json(const struct ts_org *org)
+static struct json_object *org_json(const void *record)
 {
+    const struct ts_org *org = record;
     struct json_object *json = ts_json_new_object();
     struct json_object *target = ts_json_new_object();
     struct json_object *sync = ts_json_new_object();
@@ -122,18 +123,12 @@ void ts_api_create_org(struct ts_exchange *x)
 static void on_orgs(const struct ts_error *err, const struct ts_org *orgs, size_t count,
                     const char *next_cursor, void *arg)
 {
-    struct ts_exchange *x = arg;
-    struct json_object *items;
-
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
-        return;
-    }
-    items = ts_json_new_array();
-    for (size_t i = 0; i < count; i++)
-        ts_json_append(items, org_json(&orgs[i]));
-    ts_exchange_reply(x, 200, ts_page_json(items, next_cursor));
+    ts_exchange_reply_list(arg, err,
+                           &(struct ts_list){.records = orgs,
+                                             .count = count,
+                                             .size = sizeof(*orgs),
+                                             .json_of = org_json,
+                                             .next_cursor = next_cursor});
 }
 
 void ts_api_list_orgs(struct ts_exchange *x)

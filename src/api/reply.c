@@ -85,11 +85,53 @@ void ts_exchange_fail(struct ts_exchange *x, const struct ts_error *err)
         refuse(x, statuses[err->cls], err->text, err->text);
 }
 
-struct json_object *ts_page_json(struct json_object *items, const char *next_cursor)
-{
-    struct json_object *page = ts_json_new_object();
+/* --- answers that many handlers have in common --- */
 
+static void on_org(const struct ts_error *err, const struct ts_org *org, void *arg)
+{
+    struct ts_exchange *x = arg;
+
+    (void)org;
+    x->op = NULL;
+    if (err->cls != TS_OK)
+        ts_exchange_fail(x, err);
+    else
+        x->then(x);
+}
+
+void ts_exchange_with_org(struct ts_exchange *x, ts_api_handler *then)
+{
+    x->then = then;
+    x->op = x->env->registry->ops->get_org(x->env->registry, x->org, on_org, x);
+}
+
+void ts_exchange_reply_list(struct ts_exchange *x, const struct ts_error *err,
+                            const struct ts_list *list)
+{
+    struct json_object *items;
+    struct json_object *page;
+
+    x->op = NULL;
+    if (err->cls != TS_OK) {
+        ts_exchange_fail(x, err);
+        return;
+    }
+    items = ts_json_new_array();
+    for (size_t i = 0; i < list->count; i++)
+        ts_json_append(items, list->json_of((const char *)list->records + i * list->size));
+    page = ts_json_new_object();
     ts_json_add(page, "items", items);
-    ts_json_add_text(page, "next_cursor", next_cursor);
-    return page;
+    ts_json_add_text(page, "next_cursor", list->next_cursor);
+    ts_exchange_reply(x, 200, page);
+}
+
+void ts_exchange_on_done(const struct ts_error *err, void *arg)
+{
+    struct ts_exchange *x = arg;
+
+    x->op = NULL;
+    if (err->cls != TS_OK)
+        ts_exchange_fail(x, err);
+    else
+        ts_exchange_reply(x, 204, NULL);
 }

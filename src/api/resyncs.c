@@ -9,9 +9,8 @@ enum { RUNS_MAX = 100 };
 
 /* --- asking for one --- */
 
-static void on_org(const struct ts_error *err, const struct ts_org *org, void *arg)
+static void queue_resync(struct ts_exchange *x)
 {
-    struct ts_exchange *x = arg;
     struct ts_job job = {
         .type = TS_JOB_RESYNC,
         .org = x->org,
@@ -20,12 +19,7 @@ static void on_org(const struct ts_error *err, const struct ts_org *org, void *a
         .is_preview = ts_text_equal(ts_json_text(x->body, "mode"), "preview"),
     };
 
-    (void)org;
-    x->op = NULL;
-    if (err->cls != TS_OK)
-        ts_exchange_fail(x, err);
-    else
-        x->op = x->env->queue->ops->enqueue(x->env->queue, &job, ts_exchange_on_enqueued, x);
+    x->op = x->env->queue->ops->enqueue(x->env->queue, &job, ts_exchange_on_enqueued, x);
 }
 
 void ts_api_resync(struct ts_exchange *x)
@@ -39,7 +33,7 @@ void ts_api_resync(struct ts_exchange *x)
     if (mode && !ts_text_equal(mode, "preview") && !ts_text_equal(mode, "apply"))
         ts_exchange_refuse(x, 400, "mode must be apply or preview");
     else
-        x->op = x->env->registry->ops->get_org(x->env->registry, x->org, on_org, x);
+        ts_exchange_with_org(x, queue_resync);
 }
 
 /* --- the last ones --- */
@@ -50,8 +44,9 @@ static void add_figures(struct json_object *json, const struct ts_run *run)
     TS_RUN_FIGURES(ADD_FIGURE)
 }
 
-static struct json_object *run_json(const struct ts_run *run)
+static struct json_object *run_json(const void *record)
 {
+    const struct ts_run *run = record;
     struct json_object *json = ts_json_new_object();
 
     ts_json_add_text(json, "id", run->id);
@@ -69,18 +64,10 @@ static struct json_object *run_json(const struct ts_run *run)
 
 static void on_runs(const struct ts_error *err, const struct ts_run *runs, size_t count, void *arg)
 {
-    struct ts_exchange *x = arg;
-    struct json_object *items;
-
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
-        return;
-    }
-    items = ts_json_new_array();
-    for (size_t i = 0; i < count; i++)
-        ts_json_append(items, run_json(&runs[i]));
-    ts_exchange_reply(x, 200, ts_page_json(items, NULL));
+    ts_exchange_reply_list(
+        arg, err,
+        &(struct ts_list){
+            .records = runs, .count = count, .size = sizeof(*runs), .json_of = run_json});
 }
 
 void ts_api_list_resyncs(struct ts_exchange *x)
