@@ -31,14 +31,33 @@ struct ts_new_member {
     bool is_protected;
 };
 
+/* A person's decision about one member. */
+struct ts_decision {
+    const char *org;
+    const char *member_id;
+    const char *by; /* who, as the history tells it */
+};
+/* What they want changed; NULL: as it is. */
+struct ts_member_edit {
+    const char *name;
+    const char *role;       /* "owner" hands the ownership over */
+    const char *team;       /* "": none */
+    const char *manager_id; /* "": none */
+    const bool *is_protected;
+};
+/* The member as it is now, and what whoever decided should know, in sentences. */
+typedef void ts_decided_cb(const struct ts_error *err, const struct ts_member *member,
+                           const char *const *warnings, size_t warning_count, void *arg);
+
 /* One change of one thing. */
 struct ts_history_entry {
     const char *id; /* the stream entry's id, also the cursor */
     const char *member_id;
-    const char *field;  /* "manager", "team", "status", "link", "member" */
+    const char *field;  /* "name", "role", "manager", "team", "status", "protected", "link", "hold",
+                         * "member" */
     const char *before; /* NULL: empty */
     const char *after;
-    const char *cause; /* the job's cause, or "api" */
+    const char *cause; /* the job's cause, "api", or what a person did: "edited by ops" */
     const char *job;   /* the job's id; NULL for a person's own change */
     uint64_t at_us;
 };
@@ -190,6 +209,20 @@ struct ts_roster_ops {
     /* TS_REJECTED: the address is a member's already, or the org has an owner. */
     struct ts_op *(*create)(struct ts_roster *roster, const struct ts_new_member *wanted,
                             ts_member_cb *cb, void *arg);
+
+    /* TS_NOT_FOUND: there is no such member; TS_REJECTED: that may not be, for the reason in the
+     * text. What changes nothing writes nothing. */
+    struct ts_op *(*edit)(struct ts_roster *roster, const struct ts_decision *decision,
+                          const struct ts_member_edit *edit, ts_decided_cb *cb, void *arg);
+    struct ts_op *(*suspend)(struct ts_roster *roster, const struct ts_decision *decision,
+                             ts_decided_cb *cb, void *arg);
+    /* Of the directory's suspension it says that its reason is none for this member. */
+    struct ts_op *(*unsuspend)(struct ts_roster *roster, const struct ts_decision *decision,
+                               ts_decided_cb *cb, void *arg);
+    /* For good, but for the history. Whoever reported to them has no manager any more. */
+    struct ts_op *(*remove)(struct ts_roster *roster, const struct ts_decision *decision,
+                            ts_done_cb *cb, void *arg);
+
     struct ts_op *(*history)(struct ts_roster *roster, const char *org, const char *member_id,
                              const char *cursor, size_t limit, ts_history_cb *cb, void *arg);
 };

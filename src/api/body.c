@@ -19,6 +19,8 @@ static const char *wrong_value(struct json_object *value, const struct ts_body_f
                                          [TS_BODY_OBJECT] = "must be an object"};
     size_t max_bytes = field->max_bytes ? field->max_bytes : 200;
 
+    if (!value && field->may_be_null)
+        return NULL;
     if (!json_object_is_type(value, types[field->type]))
         return wanted[field->type];
     if (field->type != TS_BODY_TEXT)

@@ -87,6 +87,7 @@ struct ts_body_field {
     const char *name;
     enum ts_body_type type;
     bool is_required;
+    bool may_be_null;
     size_t max_bytes; /* of a text; 0 means 200 */
 };
 /* False, and the request refused with 400 naming the field, when the body is missing, holds

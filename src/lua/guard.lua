@@ -27,6 +27,11 @@ local function put_on_hold(hold, member, reason)
     open_hold(hold)
 end
 
+local function take_off_hold(hold, member)
+    redis.call('HDEL', hold, 'member:' .. member)
+    if redis.call('HLEN', hold) == 1 then redis.call('DEL', hold) end -- when it was opened
+end
+
 -- The hold as {members = {{id, reason, since_us}, …}, loss = {…} or nil, digest}; nil when nothing is
 -- held. The digest names exactly these members, these reasons, and this loss.
 local function read_hold(hold)

@@ -57,16 +57,32 @@ local function write_member(key, set)
     redis.call('HSET', key, unpack(flat))
 end
 
--- How many members have which status. `before` is '' for a new one.
+-- How many members have which status. `before` is '' for a new one, `after` for one who is deleted.
 local function count_status(counts, before, after)
     if before == after then return end
     if before ~= '' then redis.call('HINCRBY', counts, before, -1) end
-    redis.call('HINCRBY', counts, after, 1)
+    if after ~= '' then redis.call('HINCRBY', counts, after, 1) end
 end
 
--- A person decided that this is no reason to suspend the member.
+-- 'active', 'suspended (deleted)'
+local function status_words(status, reason)
+    return reason == '' and status or status .. ' (' .. reason .. ')'
+end
+
+-- Ends a suspension. Returns the status that the member has again, given the one before.
+local function lift(key, counts, before)
+    local back = before == 'invited' and 'invited' or 'active'
+    write_member(key, {status = back, suspended_by = '', suspended_reason = '', suspended_us = ''})
+    count_status(counts, 'suspended', back)
+    return back
+end
+
+-- A person decided that this is no reason to suspend the member. A conflict is not decided with that.
 local function keep_member(key, reason, now)
-    write_member(key, {kept_reason = reason, approved_reason = '', sync_state = 'synced', digest = '',
-        detail = reason .. ' in the directory; a person decided to keep this member', updated_us = now})
+    write_member(key, {kept_reason = reason, approved_reason = '', digest = '', updated_us = now})
+    if redis.call('HGET', key, 'sync_state') ~= 'conflict' then
+        write_member(key, {sync_state = 'synced',
+            detail = reason .. ' in the directory; a person decided to keep this member'})
+    end
     redis.call('HINCRBY', key, 'version', 1)
 end

@@ -97,7 +97,7 @@ count_status(counts, stored.status, set.status)
 if set.sync_state == 'held' then
     put_on_hold(hold, commit.member, commit.reason)
 elseif stored.sync_state == 'held' then
-    redis.call('HDEL', hold, 'member:' .. commit.member)
+    take_off_hold(hold, commit.member)
 end
 
 -- Who is linked, and under which addresses.

@@ -44,6 +44,14 @@ struct ts_op *ts_roster_list(struct ts_roster *, const char *org, const char *cu
                              ts_members_cb *, void *);
 struct ts_op *ts_roster_create(struct ts_roster *, const struct ts_new_member *, ts_member_cb *,
                                void *);
+struct ts_op *ts_roster_edit(struct ts_roster *, const struct ts_decision *,
+                             const struct ts_member_edit *, ts_decided_cb *, void *);
+struct ts_op *ts_roster_suspend(struct ts_roster *, const struct ts_decision *, ts_decided_cb *,
+                                void *);
+struct ts_op *ts_roster_unsuspend(struct ts_roster *, const struct ts_decision *, ts_decided_cb *,
+                                  void *);
+struct ts_op *ts_roster_remove(struct ts_roster *, const struct ts_decision *, ts_done_cb *,
+                               void *);
 struct ts_op *ts_roster_history(struct ts_roster *, const char *org, const char *member_id,
                                 const char *cursor, size_t limit, ts_history_cb *, void *);
 

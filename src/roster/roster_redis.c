@@ -117,6 +117,10 @@ struct ts_roster *ts_roster_redis_new(struct ts_redis *redis, const char *consum
         .get = ts_roster_get,
         .list = ts_roster_list,
         .create = ts_roster_create,
+        .edit = ts_roster_edit,
+        .suspend = ts_roster_suspend,
+        .unsuspend = ts_roster_unsuspend,
+        .remove = ts_roster_remove,
         .history = ts_roster_history,
     };
     struct redis_roster *roster = ts_alloc(sizeof(*roster));

@@ -9,24 +9,22 @@ local prefix, by = ARGV[1], ARGV[2]
 local now = text_of(now_us())
 local lifted = 0
 
-local function lift(id, at)
+local function undo(id, at)
     local key = prefix .. id
     local stored = redis.call('HMGET', key, 'status', 'suspended_by', 'suspended_us', 'suspended_reason',
         'status_before')
     local status, suspended_by, suspended_us, reason, before = unpack(stored)
     if status ~= 'suspended' or suspended_by ~= 'directory' or suspended_us ~= at then return end
-    local back = before == 'invited' and 'invited' or 'active'
-    write_member(key, {status = back, suspended_by = '', suspended_reason = '', suspended_us = ''})
+    local back = lift(key, KEYS[3], before)
     keep_member(key, reason, now)
-    count_status(KEYS[3], 'suspended', back)
-    remember(KEYS[4], {member = id, field = 'status', before = 'suspended (' .. reason .. ')', after = back,
+    remember(KEYS[4], {member = id, field = 'status', before = status_words(status, reason), after = back,
         cause = 'undone by ' .. by, job = ''})
     lifted = lifted + 1
 end
 
 local suspended = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
 for i = 1, #suspended, 2 do
-    lift(suspended[i], text_of(tonumber(suspended[i + 1])))
+    undo(suspended[i], text_of(tonumber(suspended[i + 1])))
 end
 redis.call('DEL', KEYS[1])
 redis.call('HINCRBY', KEYS[2], 'undone', lifted)

@@ -313,6 +313,64 @@ static inline struct ts_op *world_history(struct ts_roster *port, const char *or
     return world_call(WORLD_OF(port, roster), "history", detail, true, answer_history, CB(cb), arg);
 }
 
+static inline void answer_decided(void *arg)
+{
+    static const char *const warnings[] = {"the directory says otherwise"};
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    struct ts_member member = world_member(call->world);
+
+    ((ts_decided_cb *)call->cb)(&err, err.cls == TS_OK ? &member : NULL, warnings,
+                                err.cls == TS_OK ? 1 : 0, call->arg);
+}
+
+static inline struct ts_op *world_decision(struct ts_roster *port, const char *word,
+                                           const struct ts_decision *decision, const char *more,
+                                           void (*answer)(void *call), void (*cb)(void), void *arg)
+{
+    TS_AUTOFREE char *detail =
+        ts_format("%s %s by %s%s", decision->org, decision->member_id, decision->by, more);
+
+    return world_call(WORLD_OF(port, roster), word, detail, strcmp(decision->member_id, "m_1") == 0,
+                      answer, cb, arg);
+}
+
+/* "edit acme m_1 by ops name=Ada team=;": what the edit names, and nothing else */
+static inline struct ts_op *world_edit(struct ts_roster *port, const struct ts_decision *decision,
+                                       const struct ts_member_edit *edit, ts_decided_cb *cb,
+                                       void *arg)
+{
+    const char *flag = edit->is_protected && *edit->is_protected ? "yes" : "no";
+    TS_AUTOFREE char *more =
+        ts_format("%s%s%s%s%s%s%s%s%s%s", edit->name ? " name=" : "", edit->name ? edit->name : "",
+                  edit->role ? " role=" : "", edit->role ? edit->role : "",
+                  edit->team ? " team=" : "", edit->team ? edit->team : "",
+                  edit->manager_id ? " manager=" : "", edit->manager_id ? edit->manager_id : "",
+                  edit->is_protected ? " protected=" : "", edit->is_protected ? flag : "");
+
+    return world_decision(port, "edit", decision, more, answer_decided, CB(cb), arg);
+}
+
+static inline struct ts_op *world_suspend(struct ts_roster *port,
+                                          const struct ts_decision *decision, ts_decided_cb *cb,
+                                          void *arg)
+{
+    return world_decision(port, "suspend", decision, "", answer_decided, CB(cb), arg);
+}
+
+static inline struct ts_op *world_unsuspend(struct ts_roster *port,
+                                            const struct ts_decision *decision, ts_decided_cb *cb,
+                                            void *arg)
+{
+    return world_decision(port, "unsuspend", decision, "", answer_decided, CB(cb), arg);
+}
+
+static inline struct ts_op *world_remove(struct ts_roster *port, const struct ts_decision *decision,
+                                         ts_done_cb *cb, void *arg)
+{
+    return world_decision(port, "remove", decision, "", answer_done, CB(cb), arg);
+}
+
 static inline void answer_begun(void *arg)
 {
     struct call *call = arg;
@@ -391,6 +449,10 @@ static const struct ts_roster_ops world_roster_ops = {.begin = world_begin,
                                                       .get = world_get,
                                                       .list = world_list,
                                                       .create = world_create,
+                                                      .edit = world_edit,
+                                                      .suspend = world_suspend,
+                                                      .unsuspend = world_unsuspend,
+                                                      .remove = world_remove,
                                                       .history = world_history};
 
 /* --- the queue and the directory --- */

@@ -1,0 +1,62 @@
+-- A person's decision about one member: what it is taken from, and how it is written down. Included by
+-- the scripts of roster_decisions.c, after jobs.lua, guard.lua and members.lua. KEYS: in the order below.
+-- ARGV: the member's id, org, who, prefix of member hashes, prefix of waiting sets, then the script's own.
+-- They return {'nobody'}, {'refused', sentence}, or {'done', the member, sentence of warning, …}.
+
+local org_key, connection, members, order, email, link, address, hold, counts, history, jobs, pending =
+    unpack(KEYS)
+local org, by, prefix, waiting_prefix = unpack(ARGV, 2, 5)
+local now = text_of(now_us())
+
+-- A member as a table, what is not stored being ''; nil for nobody.
+local function read_member(id)
+    local hash = redis.call('HGETALL', prefix .. id)
+    if #hash == 0 then return nil end
+    local member = setmetatable({}, {__index = function() return '' end})
+    for i = 1, #hash, 2 do member[hash[i]] = hash[i + 1] end
+    return member
+end
+
+local function change(member, set)
+    set.updated_us = now
+    write_member(prefix .. member.id, set)
+    redis.call('HINCRBY', prefix .. member.id, 'version', 1)
+end
+
+-- `deed`: "edited", "suspended", …
+local function tell(member, field, before, after, deed)
+    remember(history, {member = member.id, field = field, before = before, after = after,
+        cause = deed .. ' by ' .. by, job = ''})
+end
+
+local function is_syncing()
+    local state = redis.call('HGET', connection, 'state')
+    return state == 'active' or state == 'failing'
+end
+
+-- The sync looks at the member anew: soon where auto-sync is on, else when it comes by.
+local function look_again(member, deed)
+    redis.call('HSET', prefix .. member.id, 'digest', '')
+    if member.directory_id ~= '' and is_syncing() then
+        enqueue(jobs, pending, {type = 'user', org = org, user = member.directory_id, cause = deed, by = by})
+    end
+end
+
+-- What the sync shows of a linked member with whom nothing is wrong.
+local function settled_state(pending_manager)
+    return pending_manager ~= '' and 'pending' or 'synced'
+end
+
+-- A suspension that waits does so no longer; adds to `set` what the member shows instead.
+local function release(member, set)
+    if member.sync_state ~= 'held' then return end
+    take_off_hold(hold, member.id)
+    set.sync_state, set.detail, set.approved_reason = settled_state(member.pending_manager), '', ''
+end
+
+local function done(member, warnings)
+    return {'done', member_of(prefix, member.id), unpack(warnings or {})}
+end
+
+local subject = read_member(ARGV[1])
+if not subject then return {'nobody'} end
