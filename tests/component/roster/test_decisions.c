@@ -206,6 +206,12 @@ static const struct edit_case {
      "ok; this member stays suspended: the protection counts once they are unsuspended",
      "member suspended -/- bob@x.io/manual unmatched by directory (deleted) protected",
      "protected false>true edited by ops"},
+    {"a protection of whom a person suspended",
+     "status suspended suspended_by manual suspended_reason manual",
+     {.is_protected = &yes},
+     "ok",
+     "member suspended -/- bob@x.io/manual unmatched by manual (manual) protected",
+     "protected false>true edited by ops"},
     {"each change is told",
      NULL,
      {.name = "Ada", .role = "admin", .team = "T", .manager_id = "", .is_protected = &yes},
@@ -896,7 +902,7 @@ static void test_who_is_deleted_is_gone_but_for_the_history(void **state)
     ASSERT_REDIS("", trace, ada->id);
     ASSERT_REDIS("0", "EXISTS teamsync:address:acme teamsync:email:acme teamsync:link:acme "
                       "teamsync:order:acme teamsync:waiting:acme:late@x.io teamsync:hold:acme");
-    ASSERT_REDIS("0", "HGET teamsync:counts:acme active");
+    ASSERT_REDIS("active\n0", "HGETALL teamsync:counts:acme");
     assert_null(get("acme", ada->id));
     assert_int_equal(w.err.cls, TS_NOT_FOUND);
     ASSERT_HISTORY(ada, 9,
