@@ -78,6 +78,19 @@ class WholeStory:
         assert self.api("GET", f"/members/{member}/history")["items"]
         self.api("POST", f"/members/{member}/sync")
 
+    def a_person_decides_about_members(self):
+        edited, suspended, deleted = (self.members()[email] for email in self.people[30:33])
+        path = f"/members/{edited['id']}"
+        assert self.api("PATCH", path, {"name": "Ada", "team": "Mine", "manager_id": suspended["id"]})["warnings"]
+        self.become([edited["email"]], lambda m: m["team"] == edited["team"], "overwritten")
+        assert self.api("PATCH", path, {"role": "owner", "protected": True})["role"] == "owner"
+        path = f"/members/{suspended['id']}"
+        assert self.api("POST", path + "/suspend")["status"] == "suspended"
+        assert self.api("POST", path + "/unsuspend")["status"] == "active"
+        self.api("DELETE", f"/members/{deleted['id']}", status=204)
+        assert deleted["email"] not in self.members()
+        self.stage.rest()
+
     def a_resync_finds_what_was_missed_and_is_undone(self):
         self.stage.control("POST", "/faults", {"on": "notification", "kind": "drop"})
         leavers = self.people[1:3]
@@ -162,7 +175,7 @@ class WholeStory:
         assert self.daemon.stop() == 0
 
     def tell(self):
-        for chapter in (self.an_org_is_set_up, self.a_token_is_looked_up, self.changes_arrive_by_notification,
+        for chapter in (self.an_org_is_set_up, self.a_token_is_looked_up, self.changes_arrive_by_notification, self.a_person_decides_about_members,
                         self.a_resync_finds_what_was_missed_and_is_undone, self.a_hold_is_decided,
                         self.a_loss_is_approved, self.the_directory_refuses_for_a_while, self.a_dead_letter_is_tried_again_and_dropped,
                         self.a_backlog_is_one_resync, self.health_is_told, self.a_dead_daemon_is_taken_over,
