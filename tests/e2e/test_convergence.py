@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Random changes in the directory, told of badly: notifications are dropped, doubled, delayed and
-overtake each other, reads fail or lag, page tokens and access tokens expire, and one of two daemons is
-killed now and then. When it rests, each roster is what an independent model says, and nobody was ever
+overtake each other, reads fail or lag, page tokens and access tokens expire, one of two daemons is
+killed now and then, and a person edits, suspends and replaces members. When it rests, each roster is what an independent model says, and nobody was ever
 suspended whom the directory had not let go at that moment.
 
 Each seed is an org with people of its own; some seeds run together, as a wave. SEED=n runs one alone,
@@ -59,6 +59,7 @@ class Person:
         self.id = None
         self.flags = set()  # suspended, archived, deleted
         self.gone = []      # [from, to], wall-clock seconds; to is None while it lasts
+        self.is_barred = False  # suspended by a person
 
     def note(self):
         if self.flags and (not self.gone or self.gone[-1][1] is not None):
@@ -115,7 +116,7 @@ class World:
         dice = self.dice
         deed = dice.choice([self.move_team] * 4 + [self.set_manager] * 3 + [self.leave_or_return] * 5
                            + [self.rename, self.clear_team, self.join_late, self.recycle]
-                           + [self.ask_for_resync] * 2)
+                           + [self.ask_for_resync] * 2 + [self.edit, self.bar, self.replace])
         deed()
 
     def move_team(self):
@@ -178,6 +179,28 @@ class World:
     def ask_for_resync(self):
         self.admin("POST", "/resync")
 
+    # What a person decides about members
+
+    def path_of(self, person):
+        members = self.admin("GET", "/members?limit=500")["items"]
+        return "/members/" + next(m["id"] for m in members if m["email"] in person.addresses)
+
+    def edit(self):
+        """The sync takes it back: the directory always has a team for these."""
+        self.admin("PATCH", self.path_of(self.dice.choice(self.managers)), {"team": "By hand"})
+
+    def bar(self):
+        person = self.dice.choice(self.ordinary + self.leavers)
+        person.is_barred = not person.is_barred
+        self.admin("POST", self.path_of(person) + ("/suspend" if person.is_barred else "/unsuspend"))
+
+    def replace(self):
+        """Deleted by mistake, and invited anew: somebody else to us, the same to the directory."""
+        person = self.dice.choice(self.managers + self.ordinary)
+        self.admin("DELETE", self.path_of(person))
+        self.add_member(person.email)
+        person.is_barred = False
+
     # What must come of it
 
     def member_of(self, address):
@@ -190,7 +213,8 @@ class World:
     def expected(self):
         expected = {self.contractor: ("active", "Elsewhere", None)}
         for person in self.people[:12] + ([self.late] if len(self.late.addresses) > 1 else []):
-            status = "suspended" if person.flags and person is not self.protected else "active"
+            is_gone = person.flags and person is not self.protected
+            status = "suspended" if is_gone or person.is_barred else "active"
             boss = self.member_of(person.manager) if person.manager else None
             expected[person.first_email] = (status, person.department, boss and boss.first_email)
         return expected
@@ -222,7 +246,8 @@ class World:
         email = self.first_email_of(member["email"])
         person = next((p for p in self.people if p.first_email == email), None)
         for entry in self.admin("GET", f"/members/{member['id']}/history?limit=500")["items"]:
-            if entry["field"] == "status" and entry["after"].startswith("suspended"):
+            is_by_sync = not entry["cause"].startswith("suspended by")
+            if entry["field"] == "status" and entry["after"].startswith("suspended") and is_by_sync:
                 at = datetime.datetime.fromisoformat(entry["at"].replace("Z", "+00:00")).timestamp()
                 assert person and person is not self.protected, (email, "must never be suspended", entry)
                 assert person.was_gone(at), (email, "was not gone then", entry, person.gone)
