@@ -17,6 +17,9 @@ local function read_member(id)
     return member
 end
 
+local subject = read_member(ARGV[1]) -- who it is about
+if not subject then return {'nobody'} end
+
 local function change(member, set)
     set.updated_us = now
     write_member(prefix .. member.id, set)
@@ -42,21 +45,15 @@ local function look_again(member, deed)
     end
 end
 
--- What the sync shows of a linked member with whom nothing is wrong.
-local function settled_state(pending_manager)
-    return pending_manager ~= '' and 'pending' or 'synced'
+-- A suspension of theirs that waits does so no longer; adds to `set` what they show instead.
+local function release(set)
+    if subject.sync_state ~= 'held' then return end
+    local awaited = set.pending_manager or subject.pending_manager
+    take_off_hold(hold, subject.id)
+    set.sync_state = awaited ~= '' and 'pending' or 'synced'
+    set.detail, set.approved_reason = '', ''
 end
 
--- A suspension that waits does so no longer; adds to `set` what the member shows instead.
-local function release(member, set)
-    if member.sync_state ~= 'held' then return end
-    take_off_hold(hold, member.id)
-    set.sync_state, set.detail, set.approved_reason = settled_state(member.pending_manager), '', ''
+local function done(warnings)
+    return {'done', member_of(prefix, subject.id), unpack(warnings or {})}
 end
-
-local function done(member, warnings)
-    return {'done', member_of(prefix, member.id), unpack(warnings or {})}
-end
-
-local subject = read_member(ARGV[1])
-if not subject then return {'nobody'} end

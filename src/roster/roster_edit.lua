@@ -8,7 +8,7 @@ local wanted = cjson.decode(ARGV[6])
 for field, value in pairs(wanted) do
     if value == subject[field] then wanted[field] = nil end
 end
-if not next(wanted) then return done(subject) end
+if not next(wanted) then return done() end
 
 -- What may not be; nil when all may.
 local function refusal()
@@ -39,7 +39,7 @@ if wanted.manager then
     redis.call('SREM', waiting_prefix .. subject.pending_manager, subject.id)
     if subject.sync_state == 'pending' then set.sync_state = 'synced' end
 end
-if wanted.protected == '1' or becomes_owner then release(subject, set) end
+if wanted.protected == '1' or becomes_owner then release(set) end
 change(subject, set)
 
 local function words_of(field, value)
@@ -56,12 +56,12 @@ end
 
 -- The ownership is handed over: there is exactly one owner.
 if becomes_owner then
-    local before = read_member(redis.call('HGET', org_key, 'owner') or '')
+    local former = read_member(redis.call('HGET', org_key, 'owner') or '')
     redis.call('HSET', org_key, 'owner', subject.id)
-    if before then
-        change(before, {role = 'admin'})
-        tell(before, 'role', 'owner', 'admin', 'edited')
-        look_again(before, 'edited')
+    if former then
+        change(former, {role = 'admin'})
+        tell(former, 'role', 'owner', 'admin', 'edited')
+        look_again(former, 'edited')
     end
 end
 
@@ -82,4 +82,4 @@ if wanted.protected == '1' and subject.status == 'suspended' and subject.suspend
     warnings[#warnings + 1] = 'this member stays suspended: the protection counts once they are unsuspended'
 end
 if wanted.team or wanted.manager or wanted.protected or becomes_owner then look_again(subject, 'edited') end
-return done(subject, warnings)
+return done(warnings)

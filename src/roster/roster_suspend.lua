@@ -7,14 +7,14 @@
 if subject.role == 'owner' then
     return {'refused', 'the owner is never suspended: hand the ownership over first'}
 end
-if subject.status == 'suspended' and subject.suspended_by == 'manual' then return done(subject) end
+if subject.status == 'suspended' and subject.suspended_by == 'manual' then return done() end
 
 local set = {status = 'suspended', suspended_by = 'manual', suspended_reason = 'manual'}
 if subject.status ~= 'suspended' then
     set.status_before, set.suspended_us = subject.status, now
 end
-release(subject, set)
+release(set)
 change(subject, set)
 count_status(counts, subject.status, 'suspended')
 tell(subject, 'status', status_words(subject.status, subject.suspended_reason), 'suspended (manual)', 'suspended')
-return done(subject)
+return done()

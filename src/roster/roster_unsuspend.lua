@@ -5,7 +5,7 @@
 --#include "lua/members.lua"
 --#include "lua/decisions.lua"
 
-if subject.status ~= 'suspended' then return done(subject) end
+if subject.status ~= 'suspended' then return done() end
 
 local back = lift(prefix .. subject.id, counts, subject.status_before)
 local warnings = {}
@@ -18,4 +18,4 @@ else
 end
 tell(subject, 'status', status_words('suspended', subject.suspended_reason), back, 'unsuspended')
 look_again(subject, 'unsuspended')
-return done(subject, warnings)
+return done(warnings)
