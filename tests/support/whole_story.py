@@ -89,6 +89,8 @@ class WholeStory:
         assert self.api("POST", path + "/unsuspend")["status"] == "active"
         self.api("DELETE", f"/members/{deleted['id']}", status=204)
         assert deleted["email"] not in self.members()
+        self.api("POST", "/members", {"email": deleted["email"], "status": "active"})
+        self.become([deleted["email"]], lambda m: m["sync"]["directory_user_id"], "linked anew")
         self.stage.rest()
 
     def a_resync_finds_what_was_missed_and_is_undone(self):

@@ -575,6 +575,22 @@ static void test_a_held_suspension_leaves_the_job_and_is_planned_again(void **st
     ASSERT_REDIS("1", "ZCARD teamsync:suspended:acme");
 }
 
+/* Else the next who is held would inherit its beginning, and so its end. */
+static void test_a_hold_ends_with_the_last_who_waits(void **state)
+{
+    AUTORUN run = {.is_gone = true};
+
+    (void)state;
+    link_some(1);
+    start(&run, (struct ts_directory_user){.id = "u0"});
+    run.rules.hold_suspensions = true;
+    look(&run);
+    assert_int_equal(commit(&run), TS_COMMITTED);
+    ASSERT_REDIS("2", "HLEN teamsync:hold:acme");
+    sync_user(user_of("u0", run.plan.before->email));
+    ASSERT_REDIS("0", "EXISTS teamsync:hold:acme");
+}
+
 /* --- as a part of a run --- */
 
 static void test_a_run_writes_under_its_lease_and_its_job_goes_on(void **state)
@@ -791,6 +807,7 @@ int main(void)
         TEST(test_a_suspension_and_its_end_are_told),
         TEST(test_the_guard_holds_what_is_beyond_its_number),
         TEST(test_a_held_suspension_leaves_the_job_and_is_planned_again),
+        TEST(test_a_hold_ends_with_the_last_who_waits),
         TEST(test_the_guard_counts_a_member_once_and_a_day_long),
         TEST(test_a_run_writes_under_its_lease_and_its_job_goes_on),
         TEST(test_whose_lease_is_another_ones_by_now_writes_nothing),
