@@ -109,6 +109,11 @@ void ts_worker_free(struct ts_worker *worker); /* cancels what runs; NULL is fin
  * TS_AUTH and TS_REJECTED carry a text for the admin. */
 struct ts_op *ts_connect_start(const struct ts_flow_env *env, const struct ts_connection *wanted,
                                ts_done_cb *cb, void *arg);
+/* A new key for all sealed credentials: adds it, seals everything anew, and when nothing is left
+ * under the old keys, drops these. Whatever ends it halfway, everything still opens, and another
+ * one does the rest. `failed`: what no key opens; the old keys are kept then. */
+typedef void ts_rotated_cb(const struct ts_error *err, size_t resealed, size_t failed, void *arg);
+struct ts_op *ts_rotate_start(const struct ts_flow_env *env, ts_rotated_cb *cb, void *arg);
 /* Auto-sync on: `connected` → `active`, then queues the channel and a resync. Off: the way back,
  * and queues the closing of the channel. TS_REJECTED says what is missing. */
 struct ts_op *ts_enable_start(const struct ts_flow_env *env, const char *org, bool enabled,

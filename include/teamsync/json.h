@@ -14,6 +14,9 @@
 
 /* NULL when `text` is not JSON; then `*ret_reason` (may be NULL) names the cause, a constant. */
 struct json_object *ts_json_parse(const char *text, size_t length, const char **ret_reason);
+/* Releases a document of which nobody else holds a part, and overwrites its texts before. NULL is
+ * fine. */
+void ts_json_free_secret(struct json_object *json);
 /* One line without blanks; newly allocated. */
 char *ts_json_print(struct json_object *json);
 

@@ -41,13 +41,36 @@ enum ts_permission {
     TS_OPERATE = 8,
     TS_ALL_PERMISSIONS = 15,
 };
+/* The bit of a word like "members:read"; 0: there is no such word. */
+unsigned ts_permission_parse(const char *word);
+/* The word of one bit; NULL for any other number. */
+const char *ts_permission_name(unsigned permission);
+
 struct ts_token {
+    const char *id;  /* NULL: nobody made it through the API */
     const char *org; /* "*": every org */
     const char *name;
     unsigned permissions;
+    const char *created_by;
+    uint64_t created_us;
+    uint64_t expires_us;   /* 0: never */
+    uint64_t last_used_us; /* 0: never; told at most once a minute */
 };
 /* TS_NOT_FOUND: no such token, or it has expired. */
 typedef void ts_token_cb(const struct ts_error *err, const struct ts_token *token, void *arg);
+typedef void ts_tokens_cb(const struct ts_error *err, const struct ts_token *tokens, size_t count,
+                          const char *next_cursor, void *arg);
+
+/* Rotation of the key that seals credentials. The steps: a new key seals from now on, while the old
+ * ones still open; everything is sealed anew; the old keys go. */
+typedef void ts_key_cb(const struct ts_error *err, const char *mark, void *arg);
+enum ts_resealed {
+    TS_RESEALED,           /* now */
+    TS_RESEALED_BEFORE,    /* or there is nothing sealed */
+    TS_RESEALED_OVERTAKEN, /* something else was put there meanwhile: look again */
+    TS_RESEALED_NEVER,     /* no key opens it */
+};
+typedef void ts_resealed_cb(const struct ts_error *err, enum ts_resealed how, void *arg);
 
 struct ts_registry {
     const struct ts_registry_ops *ops;
@@ -67,7 +90,7 @@ struct ts_registry_ops {
     struct ts_op *(*get_connection)(struct ts_registry *registry, const char *org,
                                     ts_connection_cb *cb, void *arg);
     /* Stores provider, credentials (sealed), connected_by, may_suspend; state and times as given;
-     * a new revision. */
+     * a new revision. TS_RETRY: the key file here is not the one in use. */
     struct ts_op *(*put_connection)(struct ts_registry *registry,
                                     const struct ts_connection *connection, ts_done_cb *cb,
                                     void *arg);
@@ -96,12 +119,30 @@ struct ts_registry_ops {
     struct ts_op *(*remove_channel)(struct ts_registry *registry, const char *org, const char *id,
                                     ts_done_cb *cb, void *arg);
 
+    /* Also notes that it is used, when that goes without waiting or failing. */
     struct ts_op *(*find_token)(struct ts_registry *registry, const char *secret, ts_token_cb *cb,
                                 void *arg);
+    /* Of `secret` only the digest is kept. TS_NOT_FOUND: there is no such org. */
+    struct ts_op *(*create_token)(struct ts_registry *registry, const struct ts_token *token,
+                                  const char *secret, ts_done_cb *cb, void *arg);
+    /* Those of an org (NULL: all of them), in the order of their ids; expired ones are forgotten.
+     */
+    struct ts_op *(*list_tokens)(struct ts_registry *registry, const char *org, const char *cursor,
+                                 size_t limit, ts_tokens_cb *cb, void *arg);
+    struct ts_op *(*revoke_token)(struct ts_registry *registry, const char *id, ts_done_cb *cb,
+                                  void *arg);
+
+    /* TS_REJECTED: the key file cannot be written, with the reason. */
+    struct ts_op *(*add_key)(struct ts_registry *registry, ts_key_cb *cb, void *arg);
+    struct ts_op *(*reseal)(struct ts_registry *registry, const char *org, ts_resealed_cb *cb,
+                            void *arg);
+    /* All keys but the one with this mark go. TS_REJECTED: another one has been added after it. */
+    struct ts_op *(*keep_key)(struct ts_registry *registry, const char *mark, ts_done_cb *cb,
+                              void *arg);
 };
 
 /* The Redis implementation; `redis` and `seal` outlive it. */
-struct ts_registry *ts_registry_redis_new(struct ts_redis *redis, const struct ts_seal *seal);
+struct ts_registry *ts_registry_redis_new(struct ts_redis *redis, struct ts_seal *seal);
 void ts_registry_redis_free(struct ts_registry *registry); /* NULL is fine */
 
 #endif

@@ -20,6 +20,7 @@ struct entry {
 struct ts_api {
     const struct ts_flow_env *env;
     struct ts_exchange *held;
+    struct ts_guesses *guesses;
     struct entry *entries; /* what the server's routes carry */
 };
 
@@ -86,6 +87,7 @@ static void on_request(struct ts_request *request, void *arg)
         .held = &entry->api->held,
         .env = entry->api->env,
         .route = entry->route,
+        .guesses = entry->api->guesses,
         .request = request,
         .org = ts_request_param(request, "org"),
         .id = ts_request_param(request, "id"),
@@ -101,6 +103,7 @@ struct ts_api *ts_api_new(const struct ts_flow_env *env)
     struct ts_api *api = ts_alloc(sizeof(*api));
 
     api->env = env;
+    api->guesses = ts_guesses_new();
     api->entries = ts_alloc(ts_api_route_count * sizeof(*api->entries));
     return api;
 }
@@ -121,6 +124,7 @@ void ts_api_free(struct ts_api *api)
         return;
     while (api->held)
         ts_exchange_release(api->held); /* their requests went with the server */
+    ts_guesses_free(api->guesses);
     free(api->entries);
     free(api);
 }

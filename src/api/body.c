@@ -9,22 +9,10 @@
 
 #include <string.h>
 
-static const char *wrong_value(struct json_object *value, const struct ts_body_field *field)
+static const char *wrong_text(struct json_object *value, const struct ts_body_field *field)
 {
-    static const json_type types[] = {[TS_BODY_TEXT] = json_type_string,
-                                      [TS_BODY_BOOL] = json_type_boolean,
-                                      [TS_BODY_OBJECT] = json_type_object};
-    static const char *const wanted[] = {[TS_BODY_TEXT] = "must be a text",
-                                         [TS_BODY_BOOL] = "must be true or false",
-                                         [TS_BODY_OBJECT] = "must be an object"};
     size_t max_bytes = field->max_bytes ? field->max_bytes : 200;
 
-    if (!value && field->may_be_null)
-        return NULL;
-    if (!json_object_is_type(value, types[field->type]))
-        return wanted[field->type];
-    if (field->type != TS_BODY_TEXT)
-        return NULL;
     if ((size_t)json_object_get_string_len(value) > max_bytes)
         return "is too long";
     if (json_object_get_string_len(value) == 0)
@@ -32,6 +20,52 @@ static const char *wrong_value(struct json_object *value, const struct ts_body_f
     if (max_bytes <= 1000 && !ts_text_is_printable(json_object_get_string(value)))
         return "contains control characters";
     return NULL;
+}
+
+static const char *wrong_texts(struct json_object *values, const struct ts_body_field *field)
+{
+    size_t count = json_object_array_length(values);
+    const char *wrong = NULL;
+
+    if (count == 0)
+        return "must not be empty";
+    if (count > (field->max_count ? field->max_count : 100))
+        return "holds too many";
+    for (size_t i = 0; i < count && !wrong; i++) {
+        struct json_object *value = json_object_array_get_idx(values, i);
+
+        wrong = json_object_is_type(value, json_type_string) ? wrong_text(value, field)
+                                                             : "must hold nothing but texts";
+    }
+    return wrong;
+}
+
+static const char *wrong_number(struct json_object *value, const struct ts_body_field *field)
+{
+    int64_t number = json_object_get_int64(value); /* the nearest there is */
+
+    return number < field->min || number > field->max ? "is out of range" : NULL;
+}
+
+static const char *wrong_value(struct json_object *value, const struct ts_body_field *field)
+{
+    static const struct {
+        json_type type;
+        const char *wanted;
+        const char *(*wrong)(struct json_object *value, const struct ts_body_field *field);
+    } types[] = {
+        [TS_BODY_TEXT] = {json_type_string, "must be a text", wrong_text},
+        [TS_BODY_BOOL] = {json_type_boolean, "must be true or false", NULL},
+        [TS_BODY_OBJECT] = {json_type_object, "must be an object", NULL},
+        [TS_BODY_TEXTS] = {json_type_array, "must be a list of texts", wrong_texts},
+        [TS_BODY_NUMBER] = {json_type_int, "must be a whole number", wrong_number},
+    };
+
+    if (!value && field->may_be_null)
+        return NULL;
+    if (!json_object_is_type(value, types[field->type].type))
+        return types[field->type].wanted;
+    return types[field->type].wrong ? types[field->type].wrong(value, field) : NULL;
 }
 
 static const struct ts_body_field *find_field(const struct ts_body_field *fields, size_t count,

@@ -4,6 +4,7 @@
 #ifndef API_EXCHANGE_H
 #define API_EXCHANGE_H
 
+#include "api/guesses.h"
 #include "api/page.h"
 
 #include "teamsync/flow.h"
@@ -17,11 +18,14 @@ typedef void ts_api_handler(struct ts_exchange *x);
 
 /* For everybody, without a token: what the request carries otherwise has to prove something. */
 #define TS_PUBLIC 0u
+/* For the admin socket alone: what no token permits. */
+#define TS_ADMIN_SOCKET ((unsigned)TS_ALL_PERMISSIONS + 1)
 
 struct ts_api_route {
     const char *method;
     const char *pattern;
-    unsigned permissions; /* bits of enum ts_permission, all of them needed; or TS_PUBLIC */
+    unsigned permissions; /* bits of enum ts_permission and TS_ADMIN_SOCKET, all of them needed; or
+                             TS_PUBLIC */
     ts_api_handler *handler;
     enum ts_cursor cursor;
 };
@@ -33,6 +37,7 @@ struct ts_exchange {
     struct ts_exchange **held; /* the list it is in */
     const struct ts_flow_env *env;
     const struct ts_api_route *route;
+    struct ts_guesses *guesses; /* of all exchanges */
     struct ts_request *request;
     struct ts_op *op;
     ts_api_handler *then;     /* the step that follows */
@@ -40,6 +45,7 @@ struct ts_exchange {
     const char *org;          /* of the path; NULL where it has none */
     const char *id;           /* of the path: a member's, a run's; or NULL */
     char *actor;              /* the token's name, or "admin socket" */
+    unsigned permissions;     /* what they have, of those in enum ts_permission */
     const char *cursor;       /* of a list */
     size_t limit;
     struct json_object
@@ -52,6 +58,8 @@ void ts_access_check(struct ts_exchange *x, ts_api_handler *then);
  * or the status to refuse with: 403, or 404 for other people's orgs. Pure. */
 int ts_access_judge(const struct ts_token *token, const struct ts_api_route *route,
                     const char *org);
+/* Whether who asks may give a token these permissions: nobody gives what they do not have. */
+bool ts_access_may_give(const struct ts_exchange *x, unsigned permissions);
 /* The ends. Each releases the exchange. */
 void ts_exchange_release(struct ts_exchange *x); /* without a word: its request is gone */
 void ts_exchange_reply(struct ts_exchange *x, int status,
@@ -82,16 +90,19 @@ ts_done_cb ts_exchange_on_done;
 ts_enqueued_cb ts_exchange_on_enqueued;
 
 /* What a body may hold. */
-enum ts_body_type { TS_BODY_TEXT, TS_BODY_BOOL, TS_BODY_OBJECT };
+enum ts_body_type { TS_BODY_TEXT, TS_BODY_BOOL, TS_BODY_OBJECT, TS_BODY_TEXTS, TS_BODY_NUMBER };
 struct ts_body_field {
     const char *name;
     enum ts_body_type type;
     bool is_required;
     bool may_be_null;
-    size_t max_bytes; /* of a text; 0 means 200 */
+    size_t max_bytes; /* of a text, and of each of several; 0 means 200 */
+    size_t max_count; /* of texts; 0 means 100. One is the least */
+    int64_t min, max; /* of a number, which is a whole one */
 };
 /* False, and the request refused with 400 naming the field, when the body is missing, holds
- * something else than these fields, or one of another type, too long, empty, or unprintable. */
+ * something else than these fields, or one of another type, too long, empty, unprintable, or out of
+ * its range. */
 bool ts_exchange_body_fits(struct ts_exchange *x, const struct ts_body_field *fields, size_t count);
 /* For a request that needs no body: there is none, or {}. */
 bool ts_exchange_body_is_empty(struct ts_exchange *x);

@@ -18,6 +18,10 @@ ts_api_handler ts_api_suspend_member, ts_api_unsuspend_member;
 ts_api_handler ts_api_sync_member, ts_api_get_queue;
 /* dead_letters.c */
 ts_api_handler ts_api_list_dead_letters, ts_api_retry_dead_letter, ts_api_delete_dead_letter;
+/* tokens.c */
+ts_api_handler ts_api_create_token, ts_api_list_tokens, ts_api_revoke_token;
+/* secrets.c */
+ts_api_handler ts_api_rotate_secrets;
 /* resyncs.c */
 ts_api_handler ts_api_resync, ts_api_list_resyncs, ts_api_undo_resync, ts_api_preview;
 /* holds.c */

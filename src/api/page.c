@@ -19,6 +19,8 @@ static bool cursor_fits(const char *text, enum ts_cursor kind)
         return ts_text_to_u64(text, &number);
     case TS_CURSOR_ENTRY:
         return ts_job_id_is_valid(text);
+    case TS_CURSOR_ID:
+        return ts_text_is_id(text);
     case TS_CURSOR_NONE:
     default:
         return false;

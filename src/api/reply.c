@@ -20,19 +20,21 @@ void ts_exchange_release(struct ts_exchange *x)
 {
     DL_DELETE(*x->held, x);
     ts_op_cancel(&x->op);
-    json_object_put(x->body);
-    json_object_put(x->draft);
+    ts_json_free_secret(x->body); /* may carry credentials; the draft a token */
+    ts_json_free_secret(x->draft);
     free(x->actor);
     free(x);
 }
 
 void ts_exchange_reply(struct ts_exchange *x, int status, struct json_object *json)
 {
-    TS_AUTOFREE char *text = json ? ts_json_print(json) : ts_strdup("");
-    TS_AUTOFREE char *line = json ? ts_format("%s\n", text) : ts_strdup("");
+    char *text = json ? ts_json_print(json) : ts_strdup("");
+    char *line = json ? ts_format("%s\n", text) : ts_strdup("");
 
-    json_object_put(json);
+    ts_json_free_secret(json); /* a new token is shown this once */
     ts_request_reply(x->request, status, json ? "application/json" : NULL, line, strlen(line));
+    ts_free_secret(text);
+    ts_free_secret(line);
     ts_exchange_release(x);
 }
 

@@ -6,6 +6,7 @@
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -136,6 +137,13 @@ static void raise_descriptor_limit(void)
     }
 }
 
+/* What is freed is overwritten: copies of secrets that libraries make (a request's bytes, buffers
+ * that grow) do not stay. Blocks below a kilobyte the C library leaves as they are. */
+static void leave_no_traces(void)
+{
+    (void)mallopt(M_PERTURB, 0xff);
+}
+
 int main(int argc, char **argv)
 {
     struct ts_options options = {0};
@@ -156,6 +164,7 @@ int main(int argc, char **argv)
     }
     daemon.config_file = options.config_file;
     raise_descriptor_limit();
+    leave_no_traces();
     if (!ts_app_start(&daemon.app, config))
         return 1;
     run(&daemon);

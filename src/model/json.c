@@ -7,6 +7,7 @@
 
 #include <json-c/json_object_iterator.h>
 #include <json-c/json_tokener.h>
+#include <json-c/printbuf.h>
 
 #include <math.h>
 #include <string.h>
@@ -72,6 +73,7 @@ static struct json_object *tokenize(const char *text, size_t length, const char 
         *ret_reason = json_tokener_error_desc(json_tokener_get_error(tokener));
     else if (end < length)
         *ret_reason = "something follows the document";
+    explicit_bzero(tokener->pb->buf, (size_t)tokener->pb->size); /* the last text that was read */
     json_tokener_free(tokener);
     return json;
 }
@@ -98,6 +100,32 @@ struct json_object *ts_json_parse(const char *text, size_t length, const char **
     if (ret_reason)
         *ret_reason = reason;
     return json;
+}
+
+static void wipe(struct json_object *json)
+{
+    struct json_object_iterator at;
+    struct json_object_iterator end;
+
+    if (json_object_is_type(json, json_type_string))
+        explicit_bzero((void *)(uintptr_t)json_object_get_string(json),
+                       (size_t)json_object_get_string_len(json));
+    if (json_object_is_type(json, json_type_array)) {
+        for (size_t i = 0; i < json_object_array_length(json); i++)
+            wipe(json_object_array_get_idx(json, i));
+    }
+    if (!json_object_is_type(json, json_type_object))
+        return;
+    at = json_object_iter_begin(json);
+    end = json_object_iter_end(json);
+    for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
+        wipe(json_object_iter_peek_value(&at));
+}
+
+void ts_json_free_secret(struct json_object *json)
+{
+    wipe(json);
+    json_object_put(json);
 }
 
 char *ts_json_print(struct json_object *json)

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Notification channels and API tokens in Redis. Of both only digests are kept. */
+/* Notification channels in Redis. Of their tokens only digests are kept. */
 #include "registry/registry_internal.h"
 
 #include "teamsync/call.h"
-#include "teamsync/digest.h"
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
-#include "teamsync/time.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -149,57 +147,4 @@ struct ts_op *ts_registry_remove_channel(struct ts_registry *port, const char *o
 
     (void)org;
     return ts_call_run(call, ts_redis_command(registry->redis, words, 2, 0, on_written, call));
-}
-
-/* --- tokens --- */
-
-/* "members:read members:manage": an unknown word permits nothing. */
-static unsigned read_permissions(const char *text)
-{
-    static const char *const words[] = {"members:read", "members:manage", "integrations:manage",
-                                        "operate"};
-    unsigned permissions = 0;
-
-    for (const char *at = text ? text : ""; *at; at += strcspn(at, " ,"), at += strspn(at, " ,")) {
-        size_t length = strcspn(at, " ,");
-
-        for (size_t i = 0; i < TS_COUNT_OF(words); i++) {
-            if (strlen(words[i]) == length && strncmp(words[i], at, length) == 0)
-                permissions |= 1u << i;
-        }
-    }
-    return permissions;
-}
-
-static void on_token(const struct ts_error *err, const struct ts_reply *reply, void *arg)
-{
-    struct ts_call call = ts_call_take(arg);
-    struct ts_error unknown = ts_error_make(TS_NOT_FOUND, "there is no such token");
-    uint64_t expires_us = ts_registry_number(reply, "expires_us");
-    struct ts_token token = {
-        .org = ts_registry_text(reply, "org"),
-        .name = ts_registry_text(reply, "name"),
-        .permissions = read_permissions(ts_registry_text(reply, "permissions")),
-    };
-    bool found = err->cls == TS_OK && token.org && (expires_us == 0 || expires_us > ts_wall_us());
-
-    ((ts_token_cb *)call.cb)(err->cls == TS_OK && !found ? &unknown : err, found ? &token : NULL,
-                             call.arg);
-}
-
-struct ts_op *ts_registry_find_token(struct ts_registry *port, const char *secret, ts_token_cb *cb,
-                                     void *arg)
-{
-    struct redis_registry *registry = registry_of(port);
-    struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
-    unsigned char digest[DIGEST_BYTES];
-    char digest_text[DIGEST_TEXT];
-    TS_AUTOFREE char *key = NULL;
-    const char *words[2] = {"HGETALL"};
-
-    ts_sha256(secret, strlen(secret), digest);
-    ts_hex(digest, sizeof(digest), digest_text);
-    key = ts_redis_key(registry->redis, "token:%s", digest_text);
-    words[1] = key;
-    return ts_call_run(call, ts_redis_command(registry->redis, words, 2, 0, on_token, call));
 }

@@ -91,30 +91,50 @@ static void on_written(const struct ts_error *err, const struct ts_reply *reply,
     ((ts_done_cb *)call.cb)(err, call.arg);
 }
 
+static void on_stored(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+    struct ts_error outdated = ts_error_make(
+        TS_RETRY, "the key file here is not the one in use: copy it, or rotate the key");
+    bool is_outdated = err->cls == TS_OK && ts_reply_number(reply) == STORED_NOT_UNDER_OLD_KEY;
+
+    ((ts_done_cb *)call.cb)(is_outdated ? &outdated : err, call.arg);
+}
+
 struct ts_op *ts_registry_put_connection(struct ts_registry *port,
                                          const struct ts_connection *connection, ts_done_cb *cb,
                                          void *arg)
 {
     struct redis_registry *registry = registry_of(port);
     struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
-    TS_AUTOFREE char *key = ts_redis_key(registry->redis, "connection:%s", connection->org);
     TS_AUTOFREE char *revision = ts_random_id("");
     TS_AUTOFREE char *now = ts_format("%" PRIu64, ts_wall_us());
     TS_AUTOFREE char *sealed =
         ts_seal_text(registry->seal, connection->org, connection->credentials);
-    const char *words[] = {"HSET",         key,
-                           "provider",     connection->provider,
-                           "state",        ts_connection_state_name(connection->state),
-                           "revision",     revision,
-                           "credentials",  sealed,
-                           "connected_by", connection->connected_by ? connection->connected_by : "",
-                           "may_suspend",  connection->may_suspend ? "1" : "0",
-                           "refused",      "",
-                           "deaf",         "",
-                           "connected_us", now};
+    const char *words[] = {NULL,
+                           /* replaced= */ "",
+                           "provider",
+                           connection->provider,
+                           "state",
+                           ts_connection_state_name(connection->state),
+                           "revision",
+                           revision,
+                           "credentials",
+                           sealed,
+                           "connected_by",
+                           connection->connected_by ? connection->connected_by : "",
+                           "may_suspend",
+                           connection->may_suspend ? "1" : "0",
+                           "refused",
+                           "",
+                           "deaf",
+                           "",
+                           "connected_us",
+                           now,
+                           NULL};
 
-    return ts_call_run(
-        call, ts_redis_command(registry->redis, words, TS_COUNT_OF(words), 0, on_written, call));
+    return ts_call_run(call,
+                       ts_registry_store_sealed(registry, connection->org, words, on_stored, call));
 }
 
 static void on_moved(const struct ts_error *err, const struct ts_reply *reply, void *arg)

@@ -10,7 +10,7 @@
 struct redis_registry {
     struct ts_registry port;
     struct ts_redis *redis;
-    const struct ts_seal *seal;
+    struct ts_seal *seal;
 };
 
 static inline struct redis_registry *registry_of(struct ts_registry *port)
@@ -28,6 +28,14 @@ bool ts_registry_read_org(const struct ts_reply *hash, struct ts_org *ret_org);
 /* The answer of a script that returns 1, or 0 for "no": TS_OK, or `no`. */
 struct ts_error ts_registry_yes_or(const struct ts_error *err, const struct ts_reply *reply,
                                    struct ts_error no);
+
+/* Stores fields of connection:<org>, sealed credentials among them; but none sealed under a key
+ * that has been rotated away. `words` end with NULL: the first is free for the sealer's marks, then
+ * the credentials to be replaced ("": whatever is there), then field, value, … Replies are numbers.
+ */
+enum stored { STORED_NOT_UNDER_OLD_KEY = -1, STORED_NOT, STORED };
+struct ts_op *ts_registry_store_sealed(struct redis_registry *registry, const char *org,
+                                       const char **words, ts_redis_cb *cb, void *arg);
 
 /* The operations, by file. */
 struct ts_op *ts_registry_create_org(struct ts_registry *, const struct ts_org *, ts_org_cb *,
@@ -58,7 +66,17 @@ struct ts_op *ts_registry_list_channels(struct ts_registry *, const char *org, t
                                         void *);
 struct ts_op *ts_registry_remove_channel(struct ts_registry *, const char *org, const char *id,
                                          ts_done_cb *, void *);
+
 struct ts_op *ts_registry_find_token(struct ts_registry *, const char *secret, ts_token_cb *,
                                      void *);
+struct ts_op *ts_registry_create_token(struct ts_registry *, const struct ts_token *,
+                                       const char *secret, ts_done_cb *, void *);
+struct ts_op *ts_registry_list_tokens(struct ts_registry *, const char *org, const char *cursor,
+                                      size_t limit, ts_tokens_cb *, void *);
+struct ts_op *ts_registry_revoke_token(struct ts_registry *, const char *id, ts_done_cb *, void *);
+
+struct ts_op *ts_registry_add_key(struct ts_registry *, ts_key_cb *, void *);
+struct ts_op *ts_registry_reseal(struct ts_registry *, const char *org, ts_resealed_cb *, void *);
+struct ts_op *ts_registry_keep_key(struct ts_registry *, const char *mark, ts_done_cb *, void *);
 
 #endif

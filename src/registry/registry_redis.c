@@ -220,7 +220,7 @@ struct ts_op *ts_registry_list_orgs(struct ts_registry *port, const char *cursor
 
 /* --- its life --- */
 
-struct ts_registry *ts_registry_redis_new(struct ts_redis *redis, const struct ts_seal *seal)
+struct ts_registry *ts_registry_redis_new(struct ts_redis *redis, struct ts_seal *seal)
 {
     static const struct ts_registry_ops ops = {
         .create_org = ts_registry_create_org,
@@ -238,6 +238,12 @@ struct ts_registry *ts_registry_redis_new(struct ts_redis *redis, const struct t
         .list_channels = ts_registry_list_channels,
         .remove_channel = ts_registry_remove_channel,
         .find_token = ts_registry_find_token,
+        .create_token = ts_registry_create_token,
+        .list_tokens = ts_registry_list_tokens,
+        .revoke_token = ts_registry_revoke_token,
+        .add_key = ts_registry_add_key,
+        .reseal = ts_registry_reseal,
+        .keep_key = ts_registry_keep_key,
     };
     struct redis_registry *registry = ts_alloc(sizeof(*registry));
 

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/* API tokens in Redis: under the digest of its secret what a token may, and an index of their ids.
+ */
+#include "registry/registry_internal.h"
+
+#include "teamsync/buf.h"
+#include "teamsync/call.h"
+#include "teamsync/digest.h"
+#include "teamsync/mem.h"
+#include "teamsync/text.h"
+#include "teamsync/time.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+extern const char ts_lua_registry_create_token[];
+extern const char ts_lua_registry_list_tokens[];
+extern const char ts_lua_registry_revoke_token[];
+extern const char ts_lua_registry_find_token[];
+
+static struct ts_redis_script create_script = {.source = ts_lua_registry_create_token};
+static struct ts_redis_script list_script = {.source = ts_lua_registry_list_tokens};
+static struct ts_redis_script revoke_script = {.source = ts_lua_registry_revoke_token};
+static struct ts_redis_script find_script = {.source = ts_lua_registry_find_token};
+
+enum { DIGEST_TEXT = 2 * TS_SHA256_BYTES + 1, PERMISSIONS_MAX_BYTES = 100 };
+static const uint64_t note_every_us = 60 * 1000000;
+
+/* --- permissions --- */
+
+static const char *const permission_words[] = {"members:read", "members:manage",
+                                               "integrations:manage", "operate"};
+
+static unsigned parse_word(const char *word, size_t length)
+{
+    for (size_t i = 0; i < TS_COUNT_OF(permission_words); i++) {
+        if (strlen(permission_words[i]) == length &&
+            strncmp(permission_words[i], word, length) == 0)
+            return 1u << i;
+    }
+    return 0;
+}
+
+unsigned ts_permission_parse(const char *word)
+{
+    return parse_word(word, strlen(word));
+}
+
+const char *ts_permission_name(unsigned permission)
+{
+    for (size_t i = 0; i < TS_COUNT_OF(permission_words); i++) {
+        if (permission == 1u << i)
+            return permission_words[i];
+    }
+    return NULL;
+}
+
+/* "members:read members:manage": an unknown word permits nothing. */
+static unsigned read_permissions(const char *text)
+{
+    unsigned permissions = 0;
+
+    for (const char *at = text ? text : ""; *at; at += strcspn(at, " ,"), at += strspn(at, " ,"))
+        permissions |= parse_word(at, strcspn(at, " ,"));
+    return permissions;
+}
+
+static char *write_permissions(unsigned permissions)
+{
+    struct ts_buf words;
+
+    ts_buf_init(&words, PERMISSIONS_MAX_BYTES);
+    for (size_t i = 0; i < TS_COUNT_OF(permission_words); i++) {
+        if (permissions & (1u << i))
+            (void)ts_buf_addf(&words, "%s%s", words.len ? " " : "", permission_words[i]);
+    }
+    return words.data;
+}
+
+/* --- reading --- */
+
+static void digest_of(const char *secret, char ret[DIGEST_TEXT])
+{
+    unsigned char digest[TS_SHA256_BYTES];
+
+    ts_sha256(secret, strlen(secret), digest);
+    ts_hex(digest, sizeof(digest), ret);
+}
+
+/* False: there is none, or it has expired. */
+static bool read_token(const struct ts_reply *hash, struct ts_token *ret_token)
+{
+    struct ts_token token = {
+        .id = ts_registry_text(hash, "id"),
+        .org = ts_registry_text(hash, "org"),
+        .name = ts_registry_text(hash, "name"),
+        .permissions = read_permissions(ts_registry_text(hash, "permissions")),
+        .created_by = ts_registry_text(hash, "created_by"),
+        .created_us = ts_registry_number(hash, "created_us"),
+        .expires_us = ts_registry_number(hash, "expires_us"),
+        .last_used_us = ts_registry_number(hash, "last_used_us"),
+    };
+
+    if (!token.org || (token.expires_us > 0 && token.expires_us <= ts_wall_us()))
+        return false;
+    *ret_token = token;
+    return true;
+}
+
+static void on_token(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+    struct ts_error unknown = ts_error_make(TS_NOT_FOUND, "there is no such token");
+    struct ts_token token;
+    bool found = err->cls == TS_OK && read_token(reply, &token);
+
+    ((ts_token_cb *)call.cb)(err->cls == TS_OK && !found ? &unknown : err, found ? &token : NULL,
+                             call.arg);
+}
+
+struct ts_op *ts_registry_find_token(struct ts_registry *port, const char *secret, ts_token_cb *cb,
+                                     void *arg)
+{
+    struct redis_registry *registry = registry_of(port);
+    struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
+    uint64_t now_us = ts_wall_us();
+    char digest[DIGEST_TEXT];
+    TS_AUTOFREE char *now = ts_format("%" PRIu64, now_us);
+    TS_AUTOFREE char *noted_since = ts_format("%" PRIu64, now_us - note_every_us);
+    TS_AUTOFREE char *key = NULL;
+    const char *keys[2] = {NULL};
+    const char *words[] = {now, noted_since, NULL};
+
+    digest_of(secret, digest);
+    key = ts_redis_key(registry->redis, "token:%s", digest);
+    keys[0] = key;
+    return ts_call_run(call,
+                       ts_redis_eval(registry->redis, &find_script, keys, words, on_token, call));
+}
+
+static void on_tokens(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+    size_t count = ts_reply_count(reply) > 0 ? ts_reply_count(reply) - 1 : 0;
+    TS_AUTOFREE struct ts_token *tokens = ts_alloc(count * sizeof(*tokens));
+    bool more = ts_reply_number(ts_reply_at(reply, 0)) == 1;
+    size_t read = 0;
+
+    for (size_t i = 0; i < count; i++)
+        read += read_token(ts_reply_at(reply, i + 1), &tokens[read]);
+    ((ts_tokens_cb *)call.cb)(err, tokens, read, more && read ? tokens[read - 1].id : NULL,
+                              call.arg);
+}
+
+struct ts_op *ts_registry_list_tokens(struct ts_registry *port, const char *org, const char *cursor,
+                                      size_t limit, ts_tokens_cb *cb, void *arg)
+{
+    struct redis_registry *registry = registry_of(port);
+    struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *index_key = ts_redis_key(registry->redis, "tokens");
+    TS_AUTOFREE char *prefix = ts_redis_key(registry->redis, "token:");
+    TS_AUTOFREE char *count = ts_format("%zu", limit);
+    const char *keys[] = {index_key, NULL};
+    const char *words[] = {prefix, org ? org : "", cursor ? cursor : "", count, NULL};
+
+    return ts_call_run(call,
+                       ts_redis_eval(registry->redis, &list_script, keys, words, on_tokens, call));
+}
+
+/* --- writing --- */
+
+static void on_created(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+    struct ts_error answer =
+        ts_registry_yes_or(err, reply, ts_error_make(TS_NOT_FOUND, "there is no such org"));
+
+    ((ts_done_cb *)call.cb)(&answer, call.arg);
+}
+
+struct ts_op *ts_registry_create_token(struct ts_registry *port, const struct ts_token *token,
+                                       const char *secret, ts_done_cb *cb, void *arg)
+{
+    struct redis_registry *registry = registry_of(port);
+    struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
+    char digest[DIGEST_TEXT];
+    TS_AUTOFREE char *key = NULL;
+    TS_AUTOFREE char *index_key = ts_redis_key(registry->redis, "tokens");
+    TS_AUTOFREE char *org_key = ts_redis_key(registry->redis, "org:%s", token->org);
+    TS_AUTOFREE char *permissions = write_permissions(token->permissions);
+    TS_AUTOFREE char *created = ts_format("%" PRIu64, token->created_us);
+    TS_AUTOFREE char *expires = ts_format("%" PRIu64, token->expires_us);
+    TS_AUTOFREE char *expires_ms = ts_format("%" PRIu64, token->expires_us / 1000);
+    const char *keys[] = {NULL, index_key, org_key, NULL};
+    const char *words[] = {token->id,     digest,
+                           token->org,    expires_ms,
+                           "id",          token->id,
+                           "org",         token->org,
+                           "name",        token->name,
+                           "permissions", permissions,
+                           "created_by",  token->created_by,
+                           "created_us",  created,
+                           "expires_us",  expires,
+                           NULL};
+
+    digest_of(secret, digest);
+    key = ts_redis_key(registry->redis, "token:%s", digest);
+    keys[0] = key;
+    return ts_call_run(
+        call, ts_redis_eval(registry->redis, &create_script, keys, words, on_created, call));
+}
+
+static void on_revoked(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+    struct ts_error answer =
+        ts_registry_yes_or(err, reply, ts_error_make(TS_NOT_FOUND, "there is no such token"));
+
+    ((ts_done_cb *)call.cb)(&answer, call.arg);
+}
+
+struct ts_op *ts_registry_revoke_token(struct ts_registry *port, const char *id, ts_done_cb *cb,
+                                       void *arg)
+{
+    struct redis_registry *registry = registry_of(port);
+    struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *index_key = ts_redis_key(registry->redis, "tokens");
+    TS_AUTOFREE char *prefix = ts_redis_key(registry->redis, "token:");
+    const char *keys[] = {index_key, NULL};
+    const char *words[] = {id, prefix, NULL};
+
+    return ts_call_run(
+        call, ts_redis_eval(registry->redis, &revoke_script, keys, words, on_revoked, call));
+}
