@@ -5,6 +5,7 @@
 
 #include "teamsync/connection.h"
 #include "teamsync/op.h"
+#include "teamsync/token.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,28 +35,6 @@ typedef void ts_channel_cb(const struct ts_error *err, const struct ts_channel *
 typedef void ts_channels_cb(const struct ts_error *err, const struct ts_channel *channels,
                             size_t count, void *arg);
 
-enum ts_permission {
-    TS_MEMBERS_READ = 1,
-    TS_MEMBERS_MANAGE = 2,
-    TS_INTEGRATIONS_MANAGE = 4,
-    TS_OPERATE = 8,
-    TS_ALL_PERMISSIONS = 15,
-};
-/* The bit of a word like "members:read"; 0: there is no such word. */
-unsigned ts_permission_parse(const char *word);
-/* The word of one bit; NULL for any other number. */
-const char *ts_permission_name(unsigned permission);
-
-struct ts_token {
-    const char *id;  /* NULL: nobody made it through the API */
-    const char *org; /* "*": every org */
-    const char *name;
-    unsigned permissions;
-    const char *created_by;
-    uint64_t created_us;
-    uint64_t expires_us;   /* 0: never */
-    uint64_t last_used_us; /* 0: never; told at most once a minute */
-};
 /* TS_NOT_FOUND: no such token, or it has expired. */
 typedef void ts_token_cb(const struct ts_error *err, const struct ts_token *token, void *arg);
 typedef void ts_tokens_cb(const struct ts_error *err, const struct ts_token *tokens, size_t count,

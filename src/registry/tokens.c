@@ -3,7 +3,6 @@
  */
 #include "registry/registry_internal.h"
 
-#include "teamsync/buf.h"
 #include "teamsync/call.h"
 #include "teamsync/digest.h"
 #include "teamsync/mem.h"
@@ -23,59 +22,8 @@ static struct ts_redis_script list_script = {.source = ts_lua_registry_list_toke
 static struct ts_redis_script revoke_script = {.source = ts_lua_registry_revoke_token};
 static struct ts_redis_script find_script = {.source = ts_lua_registry_find_token};
 
-enum { DIGEST_TEXT = 2 * TS_SHA256_BYTES + 1, PERMISSIONS_MAX_BYTES = 100 };
+enum { DIGEST_TEXT = 2 * TS_SHA256_BYTES + 1 };
 static const uint64_t note_every_us = 60 * 1000000;
-
-/* --- permissions --- */
-
-static const char *const permission_words[] = {"members:read", "members:manage",
-                                               "integrations:manage", "operate"};
-
-static unsigned parse_word(const char *word, size_t length)
-{
-    for (size_t i = 0; i < TS_COUNT_OF(permission_words); i++) {
-        if (strlen(permission_words[i]) == length &&
-            strncmp(permission_words[i], word, length) == 0)
-            return 1u << i;
-    }
-    return 0;
-}
-
-unsigned ts_permission_parse(const char *word)
-{
-    return parse_word(word, strlen(word));
-}
-
-const char *ts_permission_name(unsigned permission)
-{
-    for (size_t i = 0; i < TS_COUNT_OF(permission_words); i++) {
-        if (permission == 1u << i)
-            return permission_words[i];
-    }
-    return NULL;
-}
-
-/* "members:read members:manage": an unknown word permits nothing. */
-static unsigned read_permissions(const char *text)
-{
-    unsigned permissions = 0;
-
-    for (const char *at = text ? text : ""; *at; at += strcspn(at, " ,"), at += strspn(at, " ,"))
-        permissions |= parse_word(at, strcspn(at, " ,"));
-    return permissions;
-}
-
-static char *write_permissions(unsigned permissions)
-{
-    struct ts_buf words;
-
-    ts_buf_init(&words, PERMISSIONS_MAX_BYTES);
-    for (size_t i = 0; i < TS_COUNT_OF(permission_words); i++) {
-        if (permissions & (1u << i))
-            (void)ts_buf_addf(&words, "%s%s", words.len ? " " : "", permission_words[i]);
-    }
-    return words.data;
-}
 
 /* --- reading --- */
 
@@ -94,7 +42,7 @@ static bool read_token(const struct ts_reply *hash, struct ts_token *ret_token)
         .id = ts_registry_text(hash, "id"),
         .org = ts_registry_text(hash, "org"),
         .name = ts_registry_text(hash, "name"),
-        .permissions = read_permissions(ts_registry_text(hash, "permissions")),
+        .permissions = ts_permissions_parse(ts_registry_text(hash, "permissions")),
         .created_by = ts_registry_text(hash, "created_by"),
         .created_us = ts_registry_number(hash, "created_us"),
         .expires_us = ts_registry_number(hash, "expires_us"),
@@ -187,7 +135,7 @@ struct ts_op *ts_registry_create_token(struct ts_registry *port, const struct ts
     TS_AUTOFREE char *key = NULL;
     TS_AUTOFREE char *index_key = ts_redis_key(registry->redis, "tokens");
     TS_AUTOFREE char *org_key = ts_redis_key(registry->redis, "org:%s", token->org);
-    TS_AUTOFREE char *permissions = write_permissions(token->permissions);
+    TS_AUTOFREE char *permissions = ts_permissions_text(token->permissions);
     TS_AUTOFREE char *created = ts_format("%" PRIu64, token->created_us);
     TS_AUTOFREE char *expires = ts_format("%" PRIu64, token->expires_us);
     TS_AUTOFREE char *expires_ms = ts_format("%" PRIu64, token->expires_us / 1000);

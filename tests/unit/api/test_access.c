@@ -9,6 +9,10 @@
 #define M TS_MEMBERS_MANAGE
 #define I TS_INTEGRATIONS_MANAGE
 #define O TS_OPERATE
+#define A TS_ADMIN_SOCKET
+
+static const char token_body[] =
+    "{\"name\":\"ops\",\"org\":\"acme\",\"permissions\":[\"operate\"]}";
 
 static const char connect_body[] =
     "{\"provider\":\"google-workspace\",\"credentials\":{\"type\":\"service_account\"}}";
@@ -44,6 +48,10 @@ static const struct row {
     {"POST", "/api/v1/orgs/acme/members/m_1/unsuspend", NULL, M, 200},
     {"GET", "/api/v1/orgs/acme/members/m_1/history", NULL, R, 200},
     {"POST", "/api/v1/orgs/acme/members/m_1/sync", NULL, M, 202},
+    {"POST", "/api/v1/tokens", token_body, O, 201},
+    {"GET", "/api/v1/tokens", NULL, O, 200},
+    {"DELETE", "/api/v1/tokens/t_1", NULL, O, 204},
+    {"POST", "/api/v1/secrets/rotate", NULL, O | A, 200},
     {"GET", "/api/v1/queue", NULL, O, 200},
     {"GET", "/api/v1/dead-letters", NULL, O, 200},
     {"POST", "/api/v1/dead-letters/5-0/retry", NULL, O, 202},
@@ -117,7 +125,6 @@ static void test_without_a_known_token_it_is_401(void **state)
 {
     TS_AUTOFREE char *long_token = ts_alloc(300);
     TS_AUTOFREE char *over_long = NULL;
-    struct world *world = world_new();
 
     (void)state;
     memset(long_token, 'x', 201);
@@ -135,13 +142,55 @@ static void test_without_a_known_token_it_is_401(void **state)
 
     for (size_t i = 0; i < TS_COUNT_OF(headers); i++) {
         for (size_t row = 0; row < TS_COUNT_OF(rows); row++) {
+            struct world *world = world_new(); /* nobody has guessed before */
             TS_AUTOFREE struct answer *answer =
                 ask_with(world, false, rows[row].method, rows[row].path, headers[i], NULL);
 
             assert_int_equal(answer->status, 401);
             assert_true(answer_has(answer, "WWW-Authenticate: Bearer\r\n"));
             assert_true(answer_has(answer, "application/problem+json"));
+            world_free(world);
         }
+    }
+}
+
+/* The token of somebody else behind the same proxy works, if it was good before. */
+static void test_who_guesses_is_slowed_down_and_nobody_else(void **state)
+{
+    static const char known[] = "Authorization: Bearer */8\r\n";
+    struct world *world = world_new();
+
+    (void)state;
+    free(ask_with(world, false, "GET", "/api/v1/queue", known, NULL));
+    for (unsigned i = 0; i < 3 * TS_GUESSES_AT_ONCE; i++) {
+        TS_AUTOFREE char *guess = ts_format("Authorization: Bearer guess-%u\r\n", i);
+        TS_AUTOFREE struct answer *answer =
+            ask_with(world, false, "GET", "/api/v1/queue", guess, NULL);
+        TS_AUTOFREE struct answer *honest = NULL;
+
+        assert_int_equal(answer->status, i < TS_GUESSES_AT_ONCE ? 401 : 429);
+        assert_int_equal(answer_has(answer, "Retry-After: 5\r\n"), i >= TS_GUESSES_AT_ONCE);
+        assert_int_equal(world->said.len == 0, i >= TS_GUESSES_AT_ONCE); /* Redis is not asked */
+        honest = ask_with(world, false, "GET", "/api/v1/queue", known, NULL);
+        assert_int_equal(honest->status, 200);
+    }
+    free(ask_with(world, true, "GET", "/api/v1/queue", "", NULL));
+    assert_string_equal(world->said.data, "stats;");
+    world_free(world);
+}
+
+static void test_redis_trouble_is_no_guess(void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    world->failing = "find_token";
+    world->failure = ts_error_make(TS_RETRY, "redis: no connection");
+    for (unsigned i = 0; i < 3 * TS_GUESSES_AT_ONCE; i++) {
+        TS_AUTOFREE struct answer *answer =
+            ask_with(world, false, "GET", "/api/v1/queue", "Authorization: Bearer */8\r\n", NULL);
+
+        assert_int_equal(answer->status, 503);
     }
     world_free(world);
 }
@@ -208,6 +257,8 @@ int main(void)
         cmocka_unit_test(test_every_route_with_every_token),
         cmocka_unit_test(test_the_admin_socket_may_everything_without_a_token),
         cmocka_unit_test(test_without_a_known_token_it_is_401),
+        cmocka_unit_test(test_who_guesses_is_slowed_down_and_nobody_else),
+        cmocka_unit_test(test_redis_trouble_is_no_guess),
         cmocka_unit_test(test_the_scheme_is_written_in_any_case),
         cmocka_unit_test(test_a_malformed_org_is_401_without_and_404_with_a_token),
         cmocka_unit_test(test_redis_trouble_is_503_and_lets_nobody_in),

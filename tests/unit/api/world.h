@@ -17,6 +17,7 @@ struct world {
     struct ts_runs runs;
     struct ts_queue queue;
     struct ts_directory directory;
+    struct ts_clock clock;
     struct ts_flow_env env;
     struct ts_api *api;
     const char *failing; /* the word of the call that fails */
@@ -216,6 +217,92 @@ static inline struct ts_op *world_find_token(struct ts_registry *port, const cha
                       arg);
 }
 
+static inline struct ts_op *world_create_token(struct ts_registry *port,
+                                               const struct ts_token *token, const char *secret,
+                                               ts_done_cb *cb, void *arg)
+{
+    uint64_t lives_us = token->expires_us ? token->expires_us - token->created_us : 0;
+    TS_AUTOFREE char *detail =
+        ts_format("%s %s %u by %s for %u s", token->name, token->org, token->permissions,
+                  token->created_by, (unsigned)(lives_us / 1000000));
+
+    assert_true(ts_text_starts_with(token->id, "t_"));
+    assert_true(ts_text_starts_with(secret, "ts_"));
+    return world_call(WORLD_OF(port, registry), "create_token", detail,
+                      strcmp(token->org, "nowhere") != 0, answer_done, CB(cb), arg);
+}
+
+static inline void answer_tokens(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    const struct ts_token tokens[] = {{.id = "t_1",
+                                       .org = "acme",
+                                       .name = "a token",
+                                       .permissions = TS_MEMBERS_READ | TS_INTEGRATIONS_MANAGE,
+                                       .created_by = "ops",
+                                       .created_us = 1000000,
+                                       .expires_us = 3000000,
+                                       .last_used_us = 2000000},
+                                      {.id = "t_2", .org = "*", .permissions = TS_OPERATE}};
+
+    ((ts_tokens_cb *)call->cb)(&err, tokens, err.cls == TS_OK ? 2 : 0, call->world->next_cursor,
+                               call->arg);
+}
+
+static inline struct ts_op *world_list_tokens(struct ts_registry *port, const char *org,
+                                              const char *cursor, size_t limit, ts_tokens_cb *cb,
+                                              void *arg)
+{
+    TS_AUTOFREE char *detail =
+        ts_format("%s %s %zu", org ? org : "-", cursor ? cursor : "-", limit);
+
+    return world_call(WORLD_OF(port, registry), "list_tokens", detail, true, answer_tokens, CB(cb),
+                      arg);
+}
+
+static inline struct ts_op *world_revoke_token(struct ts_registry *port, const char *id,
+                                               ts_done_cb *cb, void *arg)
+{
+    return world_call(WORLD_OF(port, registry), "revoke_token", id, strcmp(id, "t_1") == 0,
+                      answer_done, CB(cb), arg);
+}
+
+static inline void answer_key(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+
+    ((ts_key_cb *)call->cb)(&err, err.cls == TS_OK ? "mark" : NULL, call->arg);
+}
+
+static inline struct ts_op *world_add_key(struct ts_registry *port, ts_key_cb *cb, void *arg)
+{
+    return world_call(WORLD_OF(port, registry), "add_key", NULL, true, answer_key, CB(cb), arg);
+}
+
+/* The first time it is asked about, an org's credentials are under the old key. */
+static inline void answer_resealed(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    bool is_first = strstr(call->world->said.data, "pause") == NULL;
+
+    ((ts_resealed_cb *)call->cb)(&err, is_first ? TS_RESEALED : TS_RESEALED_BEFORE, call->arg);
+}
+
+static inline struct ts_op *world_reseal(struct ts_registry *port, const char *org,
+                                         ts_resealed_cb *cb, void *arg)
+{
+    return world_call(WORLD_OF(port, registry), "reseal", org, true, answer_resealed, CB(cb), arg);
+}
+
+static inline struct ts_op *world_keep_key(struct ts_registry *port, const char *mark,
+                                           ts_done_cb *cb, void *arg)
+{
+    return world_call(WORLD_OF(port, registry), "keep_key", mark, true, answer_done, CB(cb), arg);
+}
+
 static const struct ts_registry_ops world_registry_ops = {
     .create_org = world_create_org,
     .update_org = world_update_org,
@@ -226,6 +313,12 @@ static const struct ts_registry_ops world_registry_ops = {
     .move_connection = world_move_connection,
     .list_channels = world_list_channels,
     .find_token = world_find_token,
+    .create_token = world_create_token,
+    .list_tokens = world_list_tokens,
+    .revoke_token = world_revoke_token,
+    .add_key = world_add_key,
+    .reseal = world_reseal,
+    .keep_key = world_keep_key,
 };
 
 /* --- the roster --- */
@@ -592,6 +685,16 @@ static inline struct ts_op *world_probe(struct ts_directory *port,
 
 static const struct ts_directory_ops world_directory_ops = {.probe = world_probe};
 
+/* Time passes at once. */
+static inline struct ts_op *world_pause(struct ts_clock *port, uint64_t delay_ms, ts_done_cb *cb,
+                                        void *arg)
+{
+    (void)delay_ms;
+    return world_call(WORLD_OF(port, clock), "pause", NULL, true, answer_done, CB(cb), arg);
+}
+
+static const struct ts_clock_ops world_clock_ops = {.pause = world_pause};
+
 /* --- its life, and asking it --- */
 
 static inline struct world *world_new(void)
@@ -606,7 +709,9 @@ static inline struct world *world_new(void)
     world->runs.ops = &world_runs_ops;
     world->queue.ops = &world_queue_ops;
     world->directory.ops = &world_directory_ops;
-    world->env = (struct ts_flow_env){.queue = &world->queue,
+    world->clock.ops = &world_clock_ops;
+    world->env = (struct ts_flow_env){.clock = &world->clock,
+                                      .queue = &world->queue,
                                       .registry = &world->registry,
                                       .roster = &world->roster,
                                       .runs = &world->runs,
