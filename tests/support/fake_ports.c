@@ -31,6 +31,8 @@ struct fake_call {
         ts_enqueued_cb *enqueued;
         ts_taken_cb *taken;
         ts_channels_cb *channels;
+        ts_key_cb *key;
+        ts_resealed_cb *resealed;
         ts_directory_watch_cb *watching;
         ts_directory_probe_cb *probe;
         ts_directory_page_cb *page;
@@ -212,6 +214,23 @@ static void answer_orgs(const struct fake_call *call, const struct ts_error *err
 
     call->cb.orgs(err, org, is_ok(err) && call->number < ports->org_count,
                   is_ok(err) && has_more ? org->id : NULL, call->arg);
+}
+
+static void answer_key(const struct fake_call *call, const struct ts_error *err)
+{
+    call->cb.key(err, is_ok(err) ? "mark" : NULL, call->arg);
+}
+
+static void answer_resealed(const struct fake_call *call, const struct ts_error *err)
+{
+    struct fake_ports *ports = call->ports;
+    enum ts_resealed how = TS_RESEALED_BEFORE;
+
+    if (is_ok(err) && ports->resealed_count > 0) {
+        how = *ports->resealed++;
+        ports->resealed_count--;
+    }
+    call->cb.resealed(err, how, call->arg);
 }
 
 static void answer_watching(const struct fake_call *call, const struct ts_error *err)
@@ -468,6 +487,36 @@ static struct ts_op *registry_remove_channel(struct ts_registry *registry, const
     return hold_done(ports, "remove", cb, arg);
 }
 
+static struct ts_op *registry_add_key(struct ts_registry *registry, ts_key_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(registry, registry);
+    struct fake_call *call = hold(ports, "key", arg, answer_key);
+
+    SAY(ports, "key;");
+    call->cb.key = cb;
+    return &call->op;
+}
+
+static struct ts_op *registry_reseal(struct ts_registry *registry, const char *org,
+                                     ts_resealed_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(registry, registry);
+    struct fake_call *call = hold(ports, "reseal", arg, answer_resealed);
+
+    SAY(ports, "reseal %s;", org);
+    call->cb.resealed = cb;
+    return &call->op;
+}
+
+static struct ts_op *registry_keep_key(struct ts_registry *registry, const char *mark,
+                                       ts_done_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(registry, registry);
+
+    SAY(ports, "keep %s;", mark);
+    return hold_done(ports, "keep", cb, arg);
+}
+
 static const struct ts_registry_ops registry_ops = {
     .list_orgs = registry_list_orgs,
     .get_connection = registry_get_connection,
@@ -478,6 +527,9 @@ static const struct ts_registry_ops registry_ops = {
     .put_channel = registry_put_channel,
     .list_channels = registry_list_channels,
     .remove_channel = registry_remove_channel,
+    .add_key = registry_add_key,
+    .reseal = registry_reseal,
+    .keep_key = registry_keep_key,
 };
 
 /* The roster. */

@@ -38,6 +38,8 @@ struct fake_ports {
     size_t org_count;
     const struct ts_channel *channels;
     size_t channel_count;
+    const enum ts_resealed *resealed; /* one after the other; then all is done before */
+    size_t resealed_count;
     struct ts_watching watching;
     struct ts_directory_probe probe;
     const char *stuck;         /* orgs that begin so never learn of their connection; NULL: none */
