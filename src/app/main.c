@@ -138,7 +138,7 @@ static void raise_descriptor_limit(void)
 }
 
 /* What is freed is overwritten: copies of secrets that libraries make (a request's bytes, buffers
- * that grow) do not stay. Blocks below a kilobyte the C library leaves as they are. */
+ * that grow) do not stay. Blocks below a kilobyte the C library may leave as they are. */
 static void leave_no_traces(void)
 {
     (void)mallopt(M_PERTURB, 0xff);

@@ -116,14 +116,14 @@ class Story:
             now = self.sealed()
             return sum(now[org] != self.sealed_before[org] for org in ORGS)
 
-        moments = [lambda: (self.stage.folder / "secret.key.new").exists() or len(self.keys()) > self.keys_before,
-                   lambda: len(self.keys()) > self.keys_before,
+        moments = [lambda: len(self.keys()) == 1 and self.keys() != self.keys_before,  # all was done
+                   lambda: (self.stage.folder / "secret.key.new").exists() or len(self.keys()) == 2,
+                   lambda: len(self.keys()) > len(self.keys_before),
                    lambda: resealed() >= 1,
                    lambda: resealed() >= len(ORGS) // 2,
-                   lambda: resealed() == len(ORGS),
-                   lambda: resealed() == len(ORGS) or len(self.keys()) == 1]
+                   lambda: resealed() == len(ORGS)]
         for moment in moments:
-            self.keys_before = len(self.keys())
+            self.keys_before = self.keys()
             self.sealed_before = self.sealed()
             rotate_and_die(moment)
             self.everything_opens(self.two)
