@@ -9,7 +9,10 @@
 #include <event2/event.h>
 #include <utlist.h>
 
+#include <malloc.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { SIGNALS_MAX = 8 };
 
@@ -52,10 +55,19 @@ static void on_turn(evutil_socket_t descriptor, short what, void *arg)
         event_active(loop->turn_event, 0, 0);
 }
 
+/* What libevent keeps is what others have sent and are told, secrets among it. */
+static void wipe_and_free(void *block)
+{
+    if (block)
+        explicit_bzero(block, malloc_usable_size(block));
+    free(block);
+}
+
 struct ts_loop *ts_loop_new(void)
 {
     struct ts_loop *loop = ts_alloc(sizeof(*loop));
 
+    event_set_mem_functions(malloc, realloc, wipe_and_free);
     /* A peer that is gone is an error of write(), not the end of the process. */
     (void)signal(SIGPIPE, SIG_IGN);
     loop->base = event_base_new();

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What stays of secrets in the daemon's memory: searched for in all that it may write to. Of a connection
 in use its private key, in the sessions that sign with it, and nowhere else. Of a refresh token that was
-refused, nothing. (An API token comes with each request, and may stand in the buffer that the next one reuses.)"""
+refused, and of an API token that was given out and used, nothing."""
 import json
 import os
 import sys
@@ -74,13 +74,18 @@ def main():
         key_file = json.loads(stage.key_file.read_text())
         assert connect(stage, daemon, {"type": "service_account", "subject": "admin@acme.example", "key": key_file}) == 200
         check(daemon, "connected:", key_at_most(1))  # the session that has asked who the subject is
+        made = daemon.admin("POST", "/api/v1/tokens", {"name": "n", "org": "acme", "permissions": ["members:read"]})
+        token = made.json["token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        assert daemon.request("GET", "/api/v1/orgs/acme/members", headers=headers).status == 200
+        check(daemon, "used a token:", {"the token": (token, 0)})
         assert connect(stage, daemon, {"type": "authorized_user", "subject": "admin@acme.example", "client_id": "id",
                                        "client_secret": "unknown", "refresh_token": REFRESH_TOKEN}) == 422
         check(daemon, "refused a refresh token:", {"the refresh token": (REFRESH_TOKEN, 0)})
         assert daemon.admin("PUT", "/api/v1/orgs/acme/connection/auto-sync", {"enabled": True}).status == 200
         assert daemon.admin("POST", "/api/v1/secrets/rotate").json["failed"] == 0
         stage.rest()
-        check(daemon, "in use:", {**key_at_most(2), "the refresh token": (REFRESH_TOKEN, 0)})
+        check(daemon, "in use:", {**key_at_most(2), "the token": (token, 0), "the refresh token": (REFRESH_TOKEN, 0)})
 
 
 main()

@@ -61,6 +61,25 @@ class WholeStory:
         assert self.daemon.request("GET", ORG + "/members", headers=headers).status == 200
         assert self.daemon.request("GET", ORG + "/members").status == 401
 
+    def tokens_are_made_listed_and_revoked(self):
+        made = self.daemon.admin("POST", "/api/v1/tokens", {
+            "name": "reader", "org": "acme", "permissions": ["members:read"], "expires_in_s": 3600}).json
+        headers = {"Authorization": f"Bearer {made['token']}"}
+        assert self.daemon.request("GET", ORG + "/members", headers=headers).status == 200
+        listed = self.daemon.admin("GET", "/api/v1/tokens?org=acme").json["items"]
+        assert [token["id"] for token in listed] == [made["id"]] and listed[0]["last_used_at"], listed
+        assert self.daemon.admin("DELETE", f"/api/v1/tokens/{made['id']}").status == 204
+        assert self.daemon.request("GET", ORG + "/members", headers=headers).status == 401
+        short = self.daemon.admin("POST", "/api/v1/tokens", {"name": "s", "org": "*", "permissions": ["operate"]}).json
+        digest = self.stage.redis("HGET", self.key("tokens"), short["id"])
+        self.stage.redis("DEL", self.key(f"token:{digest}"))  # as if it had expired
+        assert self.daemon.admin("GET", "/api/v1/tokens").json["items"] == []
+
+    def the_key_is_rotated(self):
+        reply = self.daemon.admin("POST", "/api/v1/secrets/rotate", timeout=60)
+        assert reply.json == {"resealed": 1, "failed": 0}, reply
+        self.api("GET", "/connection")
+
     def changes_arrive_by_notification(self):
         email = self.people[0]
         self.stage.control("PATCH", f"/users/{email}", {"department": "Navigation"})
@@ -177,10 +196,21 @@ class WholeStory:
         assert self.daemon.stop() == 0
 
     def tell(self):
-        for chapter in (self.an_org_is_set_up, self.a_token_is_looked_up, self.changes_arrive_by_notification, self.a_person_decides_about_members,
-                        self.a_resync_finds_what_was_missed_and_is_undone, self.a_hold_is_decided,
-                        self.a_loss_is_approved, self.the_directory_refuses_for_a_while, self.a_dead_letter_is_tried_again_and_dropped,
-                        self.a_backlog_is_one_resync, self.health_is_told, self.a_dead_daemon_is_taken_over,
-                        self.it_is_disconnected):
+        for chapter in (
+                self.an_org_is_set_up,
+                self.a_token_is_looked_up,
+                self.tokens_are_made_listed_and_revoked,
+                self.the_key_is_rotated,
+                self.changes_arrive_by_notification,
+                self.a_person_decides_about_members,
+                self.a_resync_finds_what_was_missed_and_is_undone,
+                self.a_hold_is_decided,
+                self.a_loss_is_approved,
+                self.the_directory_refuses_for_a_while,
+                self.a_dead_letter_is_tried_again_and_dropped,
+                self.a_backlog_is_one_resync,
+                self.health_is_told,
+                self.a_dead_daemon_is_taken_over,
+                self.it_is_disconnected):
             chapter()
             print(chapter.__name__.replace("_", " "), flush=True)

@@ -140,6 +140,26 @@ static void test_of_two_rotations_at_once_the_earlier_drops_nothing(void **state
     assert_string_equal(credentials_of(&bench.one, "acme"), "secret");
 }
 
+/* A connection is made anew between the reading and the writing. */
+static void test_what_was_put_meanwhile_is_not_overwritten(void **state)
+{
+    struct ts_registry *registry = bench.one.registry;
+    TS_AUTOFREE char *meanwhile = NULL;
+    struct ts_op *op;
+
+    (void)state;
+    create_org("acme");
+    connect_org(&bench.one, "acme", "secret");
+    free(add_key(&bench.one));
+    meanwhile = ts_seal_text(bench.two.seal, "acme", "meanwhile");
+    op = registry->ops->reseal(registry, "acme", on_resealed, NULL);
+    ts_loop_turn(bench.loop, 0); /* it has asked, and has not heard */
+    free(test_redis_cli(server, "HSET teamsync:connection:acme credentials %s", meanwhile));
+    await_answer(op);
+    assert_string_equal(bench.text.data, "overtaken");
+    assert_string_equal(credentials_of(&bench.one, "acme"), "meanwhile");
+}
+
 /* Redis forgot that there was a rotation: the old keys stay. */
 static void test_a_redis_that_lost_its_memory_loses_no_key(void **state)
 {
@@ -206,6 +226,7 @@ int main(void)
         BENCH_TEST(test_nothing_comes_late_under_a_key_that_goes),
         BENCH_TEST(test_who_does_not_know_the_key_in_use_stores_nothing),
         BENCH_TEST(test_of_two_rotations_at_once_the_earlier_drops_nothing),
+        BENCH_TEST(test_what_was_put_meanwhile_is_not_overwritten),
         BENCH_TEST(test_a_redis_that_lost_its_memory_loses_no_key),
         BENCH_TEST(test_what_no_key_opens_is_told_and_left_alone),
         BENCH_TEST(test_without_redis_no_key_is_made),
