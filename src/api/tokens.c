@@ -110,6 +110,7 @@ static void on_created(const struct ts_error *err, void *arg)
         ts_exchange_fail(x, err);
         return;
     }
+    ts_guesses_note_good(x->guesses, ts_json_text(token, "token")); /* before anybody uses it */
     ts_log(TS_LOG_INFO, "token created", "token", ts_json_text(token, "id"), "name",
            ts_json_text(token, "name"), "org", ts_json_text(token, "org"), "by", x->actor, NULL);
     ts_exchange_reply(x, 201, TS_STEAL(x->draft));

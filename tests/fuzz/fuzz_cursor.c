@@ -7,11 +7,15 @@
 static bool is_of_form(const char *cursor, enum ts_cursor kind)
 {
     static const char digits[] = "0123456789";
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyz0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    static const size_t org_letters = 37;
     size_t first = strspn(cursor, digits);
     size_t second = cursor[first] ? strspn(cursor + first + 1, digits) : 0;
 
     if (kind == TS_CURSOR_ORG)
+        return strspn(cursor, letters) == strlen(cursor) && !strpbrk(cursor, letters + org_letters);
+    if (kind == TS_CURSOR_ID)
         return strspn(cursor, letters) == strlen(cursor);
     if (kind == TS_CURSOR_NUMBER)
         return first == strlen(cursor);
@@ -25,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *cursor = text;
     const char *limit = strsep(&cursor, "\n");
 
-    for (enum ts_cursor kind = TS_CURSOR_NONE; kind <= TS_CURSOR_ENTRY; kind++) {
+    for (enum ts_cursor kind = TS_CURSOR_NONE; kind <= TS_CURSOR_ID; kind++) {
         size_t count = 0;
         const char *from = NULL;
 

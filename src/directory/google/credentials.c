@@ -76,7 +76,8 @@ const char *ts_google_credentials_parse(const char *json,
                                         struct ts_google_credentials **ret_credentials)
 {
     size_t length = json ? strlen(json) : 0;
-    TS_CLEANUP(free_secret) struct json_object *root =
+    TS_CLEANUP(free_secret)
+    struct json_object *root =
         length <= JSON_MAX_BYTES ? ts_json_parse(json ? json : "", length, NULL) : NULL;
     struct ts_google_credentials *own;
     const char *problem;

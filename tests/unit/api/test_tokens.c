@@ -39,6 +39,28 @@ static void test_a_new_token_is_shown_once_with_its_secret(void **state)
     world_free(world);
 }
 
+/* Its first use may come from an address where others have guessed. */
+static void test_a_new_token_is_asked_about_whoever_guesses(void **state)
+{
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *answer =
+        ask(world, "POST", "/api/v1/tokens", TOKEN("\"permissions\":[\"members:read\"]"));
+    TS_AUTOJSON struct json_object *token =
+        ts_json_parse(body_of(answer), strlen(body_of(answer)), NULL);
+    TS_AUTOFREE char *headers =
+        ts_format("Authorization: Bearer %s\r\n", ts_json_text(token, "token"));
+    TS_AUTOFREE struct answer *guessed = NULL;
+
+    (void)state;
+    for (unsigned i = 0; i < 10; i++)
+        free(ask_with(world, false, "GET", "/api/v1/queue", "Authorization: Bearer x\r\n", NULL));
+    guessed = ask_with(world, false, "GET", "/api/v1/queue", "Authorization: Bearer x\r\n", NULL);
+    assert_int_equal(guessed->status, 429);
+    free(ask_with(world, false, "GET", "/api/v1/queue", headers, NULL));
+    assert_true(ts_text_starts_with(world->said.data, "find_token ts_"));
+    world_free(world);
+}
+
 static void test_the_list_shows_no_secret(void **state)
 {
     struct world *world = world_new();
@@ -151,6 +173,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_new_token_is_shown_once_with_its_secret),
+        cmocka_unit_test(test_a_new_token_is_asked_about_whoever_guesses),
         cmocka_unit_test(test_the_list_shows_no_secret),
         cmocka_unit_test(test_what_makes_no_sense_is_refused),
         cmocka_unit_test(test_nobody_gives_what_they_do_not_have),
