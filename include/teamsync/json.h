@@ -47,4 +47,10 @@ static inline void ts_json_freep(struct json_object **json)
 }
 #define TS_AUTOJSON TS_CLEANUP(ts_json_freep)
 
+static inline void ts_json_free_secretp(struct json_object **json)
+{
+    ts_json_free_secret(*json);
+}
+#define TS_AUTOJSON_SECRET TS_CLEANUP(ts_json_free_secretp)
+
 #endif

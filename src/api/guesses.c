@@ -86,7 +86,7 @@ static void key_of_peer(const char *peer, unsigned char ret[TS_SHA256_BYTES])
 uint32_t ts_guesses_wait_s(const struct ts_guesses *guesses, const char *peer, const char *token,
                            uint64_t now_ms)
 {
-    static const uint64_t room_ms = (TS_GUESSES_AT_ONCE - 1) * TS_GUESSES_EVERY_MS;
+    static const uint64_t room_ms = (TS_GUESSES_AT_ONCE - 1ull) * TS_GUESSES_EVERY_MS;
     unsigned char key[TS_SHA256_BYTES];
     const struct known *bucket;
 
@@ -111,7 +111,7 @@ void ts_guesses_note_good(struct ts_guesses *guesses, const char *token)
 void ts_guesses_note_unknown(struct ts_guesses *guesses, const char *peer, const char *token,
                              uint64_t now_ms)
 {
-    static const uint64_t most_ms = TS_GUESSES_AT_ONCE * TS_GUESSES_EVERY_MS;
+    static const uint64_t most_ms = 1ull * TS_GUESSES_AT_ONCE * TS_GUESSES_EVERY_MS;
     unsigned char key[TS_SHA256_BYTES];
     struct known *bucket;
 

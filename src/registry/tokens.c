@@ -23,7 +23,7 @@ static struct ts_redis_script revoke_script = {.source = ts_lua_registry_revoke_
 static struct ts_redis_script find_script = {.source = ts_lua_registry_find_token};
 
 enum { DIGEST_TEXT = 2 * TS_SHA256_BYTES + 1 };
-static const uint64_t note_every_us = 60 * 1000000;
+static const uint64_t note_every_us = 60000000;
 
 /* --- reading --- */
 

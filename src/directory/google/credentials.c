@@ -67,17 +67,11 @@ static const char *read_credentials(struct json_object *json, struct ts_google_c
     return own->is_service_account ? read_service_account(json, own) : read_consent(json, own);
 }
 
-static void free_secret(struct json_object **json)
-{
-    ts_json_free_secret(*json);
-}
-
 const char *ts_google_credentials_parse(const char *json,
                                         struct ts_google_credentials **ret_credentials)
 {
     size_t length = json ? strlen(json) : 0;
-    TS_CLEANUP(free_secret)
-    struct json_object *root =
+    TS_AUTOJSON_SECRET struct json_object *root =
         length <= JSON_MAX_BYTES ? ts_json_parse(json ? json : "", length, NULL) : NULL;
     struct ts_google_credentials *own;
     const char *problem;
