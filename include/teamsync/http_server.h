@@ -25,7 +25,7 @@ struct ts_request; /* one request being answered; lives until it is replied to *
  * the one that has kept us waiting longest goes, of those with more than their share
  * (max_kept_bytes / max_connections). So all that is kept is at most twice max_kept_bytes, and
  * 4 KiB that a connection itself costs: 144 MiB by default. One connection's request is at most its
- * header, its body, and 128 KiB.
+ * header, its body, and 128 KiB. A client that talks while it is answered in pieces counts too.
  *
  * The admin socket has the limits of a request, and none on how many. */
 struct ts_http_server_options {
@@ -40,7 +40,8 @@ struct ts_http_server_options {
 
 struct ts_http_server *ts_http_server_new(struct ts_loop *loop,
                                           const struct ts_http_server_options *options);
-/* Stops listening; requests still held are answered 503. NULL is fine. */
+/* Stops listening; requests still held are answered 503, those answered in pieces are aborted, and
+ * nobody is told. NULL is fine. */
 void ts_http_server_free(struct ts_http_server *server);
 
 /* "127.0.0.1:8080", "[::1]:8080", "localhost:0" (any free port; `*ret_port`, may be NULL, tells).
@@ -75,5 +76,26 @@ void ts_request_reply(struct ts_request *request, int status, const char *conten
 /* application/problem+json (RFC 9457): {"type":"about:blank","title":…,"status":…,"detail":…}. The
  * title is the status' standard phrase; `detail` is for people. */
 void ts_request_problem(struct ts_request *request, int status, const char *detail);
+
+/* Answering in pieces, where nobody knows how many: begin, write, …, and end, or abort. Each piece
+ * is sent at once; whoever writes the next one only when told to, keeps no more than one here. A
+ * client that does not read is sent away like any other. The two calls come on a turn of their own,
+ * never from within begin or write.
+ *
+ * With HTTP/1.1 the pieces are chunks, and an answer without the last one is seen to be incomplete.
+ * With HTTP/1.0 it ends with the connection; one that is incomplete is reset. */
+struct ts_stream {
+    void (*on_writable)(void *arg); /* the client has taken all that was written, or begun */
+    void (*on_gone)(void *arg);     /* the client has left: the request is gone */
+};
+/* `stream` is a constant. False: nobody wants pieces (HEAD); it is answered, and gone. */
+TS_MUST_CHECK bool ts_request_begin(struct ts_request *request, int status,
+                                    const char *content_type, const struct ts_stream *stream,
+                                    void *arg);
+void ts_request_write(struct ts_request *request, const char *bytes,
+                      size_t length);            /* length > 0 */
+void ts_request_end(struct ts_request *request); /* the request is gone */
+void ts_request_abort(
+    struct ts_request *request); /* and the client sees that something is missing */
 
 #endif

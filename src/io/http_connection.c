@@ -9,6 +9,8 @@
 #include <event2/bufferevent.h>
 #include <utlist.h>
 
+#include <sys/socket.h>
+
 /* Of each header line evhttp makes a hundred bytes, be it as short as ":", in two takings. */
 enum { TAKING_BYTES = 64 };
 
@@ -89,6 +91,15 @@ static void begin_anew(struct ts_http_connection *connection)
 
 /* --- what goes --- */
 
+/* One piece of the answer is read, and the next one is not here yet: the client waits for us. */
+static void pause_answer(struct ts_http_connection *connection)
+{
+    connection->is_answered = false;
+    leave_waiting(connection);
+    ts_http_listen_if_room(connection->face->server);
+    ts_http_stream_taken(connection->in_pieces);
+}
+
 /* evhttp answers what is malformed or too large without asking anybody; and it says "100 Continue",
  * which is no answer, but what stands behind it is. */
 static bool is_answer(struct evbuffer *output, const struct evbuffer_cb_info *info)
@@ -113,12 +124,17 @@ static void on_output(struct evbuffer *output, const struct evbuffer_cb_info *in
     struct ts_http_connection *connection = arg;
     struct ts_http_server *server = connection->face->server;
 
-    if (!connection->is_answered && is_answer(output, info)) {
+    if (!connection->is_answered &&
+        (connection->in_pieces ? info->n_added > 0 : is_answer(output, info))) {
         server->events[REFUSED] += server->is_replying ? 0 : 1;
         begin_answer(connection);
     }
     keep(connection, connection->request_bytes, evbuffer_get_length(output));
-    if (connection->answer_bytes == 0 && connection->is_answered)
+    if (connection->answer_bytes > 0 || !connection->is_answered)
+        return;
+    if (connection->in_pieces)
+        pause_answer(connection);
+    else
         begin_anew(connection);
 }
 
@@ -137,11 +153,24 @@ static void forget(struct ts_http_connection *connection)
     ts_http_listen_if_room(face->server);
 }
 
+/* Else what has arrived would look like the whole answer. */
+static void reset_if_incomplete(const struct ts_http_connection *connection)
+{
+    static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+
+    if (connection->ends_by_closing && (connection->in_pieces || connection->answer_bytes > 0))
+        (void)setsockopt(bufferevent_getfd(connection->stream), SOL_SOCKET, SO_LINGER, &at_once,
+                         sizeof(at_once));
+}
+
 static void on_closed(struct evhttp_connection *http, void *arg)
 {
     struct ts_http_connection *connection = arg;
 
     (void)http;
+    reset_if_incomplete(connection);
+    if (connection->in_pieces)
+        ts_http_stream_left(connection->in_pieces);
     (void)evbuffer_remove_cb_entry(bufferevent_get_input(connection->stream),
                                    connection->input_watch);
     (void)evbuffer_remove_cb_entry(bufferevent_get_output(connection->stream),
@@ -192,13 +221,21 @@ struct bufferevent *ts_http_connection_new(struct event_base *base, void *arg)
     return stream;
 }
 
-void ts_http_connection_asked(struct ts_http_server *server, struct evhttp_request *http)
+struct ts_http_connection *ts_http_connection_of(struct ts_http_server *server,
+                                                 struct evhttp_request *http)
 {
-    struct bufferevent *stream =
-        evhttp_connection_get_bufferevent(evhttp_request_get_connection(http));
+    struct evhttp_connection *owner = evhttp_request_get_connection(http);
+    struct bufferevent *stream = owner ? evhttp_connection_get_bufferevent(owner) : NULL;
     struct ts_http_connection *connection = NULL;
 
     HASH_FIND_PTR(server->connections, &stream, connection);
+    return connection;
+}
+
+void ts_http_connection_asked(struct ts_http_server *server, struct evhttp_request *http)
+{
+    struct ts_http_connection *connection = ts_http_connection_of(server, http);
+
     if (!connection)
         return;
     leave_waiting(connection);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whom the server sends away, and when: the slow, and, where there is no room or no memory, those
- * that have kept it waiting longest. Never a connection whose request is held. And the log of it.
- */
+ * that have kept it waiting longest. Never a connection whose request is held, unless it is
+ * answered in pieces to a client that talks all the same. And the log of it. */
 #include "io/http_internal.h"
 
 #include "teamsync/log.h"
@@ -19,7 +19,7 @@ enum {
 
 /* As if its time had run out: evhttp closes it at once, whatever is still to come, and frees what
  * it owns. Not from within what this connection's own buffers call. */
-static void cut(struct ts_http_connection *connection, enum ts_http_event why)
+void ts_http_cut(struct ts_http_connection *connection, enum ts_http_event why)
 {
     connection->face->server->events[why]++;
     bufferevent_trigger_event(connection->stream, BEV_EVENT_READING | BEV_EVENT_TIMEOUT, 0);
@@ -37,6 +37,7 @@ void ts_http_tell(struct ts_http_server *server)
         [CUT_ENDLESS] = {TS_LOG_INFO, "connections closed", "sends without end"},
         [CUT_ROOM] = {TS_LOG_WARNING, "connections closed", "to make room for newcomers"},
         [CUT_MEMORY] = {TS_LOG_WARNING, "connections closed", "to free memory"},
+        [ABORTED] = {TS_LOG_WARNING, "connections closed", "the answer could not be completed"},
     };
 
     for (size_t i = 0; i < HTTP_EVENTS; i++) {
@@ -52,7 +53,7 @@ void ts_http_tell(struct ts_http_server *server)
 void ts_http_make_room(struct ts_http_face *face)
 {
     if (!face->is_admin && face->open > face->server->options.max_connections && face->waiting)
-        cut(face->waiting, CUT_ROOM);
+        ts_http_cut(face->waiting, CUT_ROOM);
 }
 
 /* --- memory --- */
@@ -88,8 +89,8 @@ static void on_departure(void *arg)
 {
     struct ts_http_connection *connection = arg;
 
-    if (connection->waiting_since_ms && has_to_go(connection))
-        cut(connection, is_endless(connection) ? CUT_ENDLESS : CUT_MEMORY);
+    if ((connection->waiting_since_ms || connection->in_pieces) && has_to_go(connection))
+        ts_http_cut(connection, is_endless(connection) ? CUT_ENDLESS : CUT_MEMORY);
 }
 
 /* At once, for within a turn all of them together could send many times the budget; only the one
@@ -105,7 +106,7 @@ void ts_http_relieve(struct ts_http_connection *growing)
     DL_FOREACH_SAFE(face->waiting, connection, next)
     {
         if (connection != growing && has_to_go(connection))
-            cut(connection, CUT_MEMORY);
+            ts_http_cut(connection, CUT_MEMORY);
     }
     if (has_to_go(growing))
         ts_turn_plan(face->server->loop, &growing->departure, on_departure, growing);
@@ -134,7 +135,7 @@ static void cut_the_slow(struct ts_http_face *face)
     DL_FOREACH_SAFE(face->waiting, connection, next)
     {
         if (is_too_slow(connection, now))
-            cut(connection, CUT_SLOW);
+            ts_http_cut(connection, CUT_SLOW);
     }
 }
 

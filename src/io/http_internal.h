@@ -34,7 +34,7 @@ struct ts_http_face {
 };
 
 /* What clients can cause as often as they like: counted, and told once a second. */
-enum ts_http_event { REFUSED, CUT_SLOW, CUT_ENDLESS, CUT_ROOM, CUT_MEMORY, HTTP_EVENTS };
+enum ts_http_event { REFUSED, CUT_SLOW, CUT_ENDLESS, CUT_ROOM, CUT_MEMORY, ABORTED, HTTP_EVENTS };
 
 struct ts_http_server {
     struct ts_loop *loop;
@@ -59,11 +59,13 @@ struct ts_http_connection {
     struct evbuffer_cb_entry *output_watch;
     struct ts_turn arrival;
     struct ts_turn departure;
-    uint64_t waiting_since_ms; /* for the client: to ask, or to read; 0: it waits for us */
-    uint64_t asking_since_ms;  /* the first byte of a request that is not complete; 0: none */
-    bool has_head;             /* of that request */
-    bool is_answered;          /* and the answer is not read yet */
-    size_t request_bytes;      /* what has come, and what evhttp makes of it */
+    uint64_t waiting_since_ms;    /* for the client: to ask, or to read; 0: it waits for us */
+    uint64_t asking_since_ms;     /* the first byte of a request that is not complete; 0: none */
+    bool has_head;                /* of that request */
+    bool is_answered;             /* and the answer is not read yet */
+    struct ts_request *in_pieces; /* what is answered so; NULL: nothing */
+    bool ends_by_closing;         /* that answer, without any other sign of its end */
+    size_t request_bytes;         /* what has come, and what evhttp makes of it */
     size_t answer_bytes;
 };
 
@@ -76,7 +78,16 @@ struct ts_request {
     char *body;
     size_t body_length;
     bool is_admin;
+
+    /* While it is answered in pieces. */
+    const struct ts_stream *stream; /* NULL: it is not */
+    void *stream_arg;
+    struct ts_http_connection *connection; /* NULL: the client has left */
+    struct ts_turn turn;
 };
+
+/* http_server.c */
+struct timeval ts_http_idle_time(const struct ts_http_server *server);
 
 /* http_listen.c */
 void ts_http_listen_if_room(struct ts_http_server *server);
@@ -85,10 +96,23 @@ void ts_http_listeners_free(struct ts_http_face *face);
 /* http_connection.c */
 struct bufferevent *ts_http_connection_new(struct event_base *base, void *arg); /* for evhttp */
 void ts_http_connection_asked(struct ts_http_server *server, struct evhttp_request *http);
+struct ts_http_connection *ts_http_connection_of(struct ts_http_server *server,
+                                                 struct evhttp_request *http);
 void ts_http_connection_write(struct bufferevent *stream);     /* what the client takes at once */
 void ts_http_connections_flush(struct ts_http_server *server); /* before evhttp is freed */
 
+/* http_reply.c */
+void ts_http_begin_reply(struct ts_request *request, const char *content_type);
+void ts_http_send_reply(struct ts_request *request, int status, struct evbuffer *body);
+const char *ts_http_phrase(int status);
+void ts_http_release(struct ts_request *request); /* our part of it */
+
+/* http_stream.c */
+void ts_http_stream_taken(struct ts_request *request); /* by the client: all that was written */
+void ts_http_stream_left(struct ts_request *request);  /* by the client */
+
 /* http_cut.c */
+void ts_http_cut(struct ts_http_connection *connection, enum ts_http_event why);
 void ts_http_make_room(struct ts_http_face *face);        /* for the one that has just come */
 void ts_http_relieve(struct ts_http_connection *growing); /* the memory */
 void ts_http_sweep(void *arg);                            /* the server: a timer calls it */

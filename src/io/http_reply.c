@@ -12,7 +12,7 @@
 
 enum { PROBLEM_MAX_BYTES = 4096 };
 
-static const char *phrase_of(int status)
+const char *ts_http_phrase(int status)
 {
     static const struct {
         int status;
@@ -54,8 +54,9 @@ void ts_request_add_header(struct ts_request *request, const char *name, const c
     (void)evhttp_add_header(evhttp_request_get_output_headers(request->http), name, value);
 }
 
-static void release(struct ts_request *request)
+void ts_http_release(struct ts_request *request)
 {
+    ts_turn_cancel(request->server->loop, &request->turn);
     DL_DELETE(request->server->held, request);
     ts_route_params_done(&request->params);
     ts_query_done(&request->query);
@@ -63,27 +64,38 @@ static void release(struct ts_request *request)
     free(request);
 }
 
-void ts_request_reply(struct ts_request *request, int status, const char *content_type,
-                      const char *body, size_t body_length)
+void ts_http_begin_reply(struct ts_request *request, const char *content_type)
+{
+    if (content_type)
+        ts_request_add_header(request, "Content-Type", content_type);
+    ts_request_add_header(request, "Cache-Control", "no-store");
+}
+
+void ts_http_send_reply(struct ts_request *request, int status, struct evbuffer *body)
 {
     struct ts_http_server *server = request->server;
     struct evhttp_request *http = request->http;
     struct evhttp_connection *connection = evhttp_request_get_connection(http);
-    struct evbuffer *out = ts_must(evbuffer_new());
 
-    if (content_type)
-        ts_request_add_header(request, "Content-Type", content_type);
-    ts_request_add_header(request, "Cache-Control", "no-store");
-    if (evhttp_request_get_command(http) == EVHTTP_REQ_HEAD)
-        ts_request_add_header(request, "Content-Length", TS_NUMBER(body_length));
-    else if (status != 204 && status != 304) /* for these, evhttp would send it all the same */
-        (void)evbuffer_add(out, body, body_length);
-    release(request);
+    ts_http_release(request);
     server->is_replying = true;
-    evhttp_send_reply(http, status, phrase_of(status), out);
+    evhttp_send_reply(http, status, ts_http_phrase(status), body);
     server->is_replying = false;
     if (connection) /* else it broke, and the request went with it */
         ts_http_connection_write(evhttp_connection_get_bufferevent(connection));
+}
+
+void ts_request_reply(struct ts_request *request, int status, const char *content_type,
+                      const char *body, size_t body_length)
+{
+    struct evbuffer *out = ts_must(evbuffer_new());
+
+    ts_http_begin_reply(request, content_type);
+    if (evhttp_request_get_command(request->http) == EVHTTP_REQ_HEAD)
+        ts_request_add_header(request, "Content-Length", TS_NUMBER(body_length));
+    else if (status != 204 && status != 304) /* for these, evhttp would send it all the same */
+        (void)evbuffer_add(out, body, body_length);
+    ts_http_send_reply(request, status, out);
     evbuffer_free(out);
 }
 
@@ -107,7 +119,7 @@ void ts_request_problem(struct ts_request *request, int status, const char *deta
 
     ts_buf_init(&out, PROBLEM_MAX_BYTES);
     (void)ts_buf_addf(&out, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":",
-                      phrase_of(status), status);
+                      ts_http_phrase(status), status);
     add_quoted(&out, detail);
     (void)ts_buf_add_text(&out, "}\n");
     ts_request_reply(request, status, "application/problem+json", out.data, out.len);

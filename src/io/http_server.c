@@ -167,11 +167,18 @@ static unsigned affordable_connections(unsigned wanted)
     return wanted < affordable ? wanted : affordable;
 }
 
+struct timeval ts_http_idle_time(const struct ts_http_server *server)
+{
+    uint32_t ms = server->options.idle_timeout_ms;
+
+    return (struct timeval){.tv_sec = (time_t)(ms / 1000),
+                            .tv_usec = (suseconds_t)(ms % 1000) * 1000};
+}
+
 static void open_face(struct ts_http_face *face, struct ts_http_server *server, bool is_admin)
 {
     const struct ts_http_server_options *options = &server->options;
-    struct timeval timeout = {.tv_sec = (time_t)(options->idle_timeout_ms / 1000),
-                              .tv_usec = (suseconds_t)(options->idle_timeout_ms % 1000) * 1000};
+    struct timeval timeout = ts_http_idle_time(server);
 
     face->server = server;
     face->is_admin = is_admin;
@@ -221,8 +228,12 @@ void ts_http_server_free(struct ts_http_server *server)
 {
     if (!server)
         return;
-    while (server->held)
-        ts_request_problem(server->held, 503, "the service is stopping");
+    while (server->held) {
+        if (server->held->stream)
+            ts_request_abort(server->held);
+        else
+            ts_request_problem(server->held, 503, "the service is stopping");
+    }
     ts_http_connections_flush(server);
     ts_http_listeners_free(&server->public_face);
     ts_http_listeners_free(&server->admin_face);
