@@ -83,7 +83,7 @@ void ts_request_problem(struct ts_request *request, int status, const char *deta
  * never from within begin or write.
  *
  * With HTTP/1.1 the pieces are chunks, and an answer without the last one is seen to be incomplete.
- * With HTTP/1.0 it ends with the connection; one that is incomplete is reset. */
+ * With HTTP/1.0 it ends with the connection; one that is incomplete is reset (over TCP). */
 struct ts_stream {
     void (*on_writable)(void *arg); /* the client has taken all that was written, or begun */
     void (*on_gone)(void *arg);     /* the client has left: the request is gone */

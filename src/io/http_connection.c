@@ -153,14 +153,14 @@ static void forget(struct ts_http_connection *connection)
     ts_http_listen_if_room(face->server);
 }
 
-/* Else what has arrived would look like the whole answer. */
+/* Else what has arrived would look like the whole answer. To connect TCP to nowhere is to reset it.
+ */
 static void reset_if_incomplete(const struct ts_http_connection *connection)
 {
-    static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    static const struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
 
     if (connection->ends_by_closing && (connection->in_pieces || connection->answer_bytes > 0))
-        (void)setsockopt(bufferevent_getfd(connection->stream), SOL_SOCKET, SO_LINGER, &at_once,
-                         sizeof(at_once));
+        (void)connect(bufferevent_getfd(connection->stream), &nowhere, sizeof(nowhere));
 }
 
 static void on_closed(struct evhttp_connection *http, void *arg)

@@ -41,13 +41,15 @@ void ts_http_stream_left(struct ts_request *request)
 /* --- beginning --- */
 
 /* Without chunks the connection's end is that of the answer, whatever the client would like. */
-static bool ends_by_closing(struct evhttp_request *http)
+static bool ends_by_closing(struct ts_request *request)
 {
-    bool has_chunks = http->major > 1 || (http->major == 1 && http->minor >= 1);
+    struct evhttp_request *http = request->http;
 
-    if (!has_chunks)
-        (void)evhttp_remove_header(evhttp_request_get_input_headers(http), "Connection");
-    return !has_chunks;
+    if (http->major > 1 || (http->major == 1 && http->minor >= 1))
+        return false;
+    (void)evhttp_remove_header(evhttp_request_get_input_headers(http), "Connection");
+    ts_request_add_header(request, "Connection", "close");
+    return true;
 }
 
 /* The client may be silent for as long as there is nothing to read. */
@@ -57,7 +59,7 @@ static void begin(struct ts_request *request, struct ts_http_connection *connect
     struct timeval patience = ts_http_idle_time(server);
 
     connection->in_pieces = request;
-    connection->ends_by_closing = ends_by_closing(request->http);
+    connection->ends_by_closing = ends_by_closing(request);
     (void)bufferevent_set_timeouts(connection->stream, NULL, &patience);
     server->is_replying = true;
     evhttp_send_reply_start(request->http, status, ts_http_phrase(status));
@@ -103,23 +105,24 @@ void ts_request_write(struct ts_request *request, const char *bytes, size_t leng
 
 /* --- the end --- */
 
-/* What is still unread is an answer like any other. evhttp may close the connection at once. */
+/* What is still unread is an answer like any other. Where all is read and closing is the end,
+ * evhttp closes at once. */
 static void complete(struct ts_request *request, struct ts_http_connection *connection)
 {
     struct ts_http_server *server = request->server;
     struct evhttp_request *http = request->http;
     struct bufferevent *stream = connection->stream;
     struct timeval patience = ts_http_idle_time(server);
+    bool closes_at_once = connection->ends_by_closing && connection->answer_bytes == 0;
 
     connection->in_pieces = NULL;
     (void)bufferevent_set_timeouts(stream, &patience, &patience);
     ts_http_release(request);
-    bufferevent_incref(stream);
     server->is_replying = true;
     evhttp_send_reply_end(http);
     server->is_replying = false;
-    ts_http_connection_write(stream);
-    (void)bufferevent_decref(stream);
+    if (!closes_at_once)
+        ts_http_connection_write(stream);
 }
 
 void ts_request_end(struct ts_request *request)
