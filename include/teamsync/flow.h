@@ -117,6 +117,6 @@ struct ts_op *ts_rotate_start(const struct ts_flow_env *env, ts_rotated_cb *cb, 
 /* Auto-sync on: `connected` → `active`, then queues the channel and a resync. Off: the way back,
  * and queues the closing of the channel. TS_REJECTED says what is missing. */
 struct ts_op *ts_enable_start(const struct ts_flow_env *env, const char *org, bool enabled,
-                              ts_done_cb *cb, void *arg);
+                              const char *by, ts_done_cb *cb, void *arg);
 
 #endif

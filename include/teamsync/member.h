@@ -81,4 +81,7 @@ bool ts_source_parse(const char *word, enum ts_source *ret);
 bool ts_suspended_by_parse(const char *word, enum ts_suspended_by *ret);
 bool ts_suspend_reason_parse(const char *word, enum ts_suspend_reason *ret);
 
+/* What a history tells of. */
+bool ts_history_field_is_known(const char *word);
+
 #endif

@@ -51,15 +51,24 @@ typedef void ts_decided_cb(const struct ts_error *err, const struct ts_member *m
 
 /* One change of one thing. */
 struct ts_history_entry {
-    const char *id; /* the stream entry's id, also the cursor */
-    const char *member_id;
-    const char *field;  /* "name", "role", "manager", "team", "status", "protected", "link", "hold",
-                         * "member" */
-    const char *before; /* NULL: empty */
+    const char *id;        /* the stream entry's id, also the cursor */
+    const char *member_id; /* NULL: it concerns the org */
+    const char *field;     /* one of the words, see ts_history_field_is_known() */
+    const char *before;    /* NULL: empty */
     const char *after;
-    const char *cause; /* the job's cause, "api", or what a person did: "edited by ops" */
-    const char *job;   /* the job's id; NULL for a person's own change */
+    const char *cause; /* the job's cause, or "api"; "… by …" where it is known who asked for it */
+    const char *job; /* the job's id; NULL for a person's own change */
     uint64_t at_us;
+};
+/* Which changes, newest first. NULL and 0: whatever. Older than 400 days are none. */
+struct ts_history_query {
+    const char *org;
+    const char *member_id;
+    const char *field;
+    uint64_t since_us; /* from then on, to the millisecond */
+    uint64_t until_us; /* before that */
+    const char *cursor;
+    size_t limit; /* at most 500 */
 };
 typedef void ts_history_cb(const struct ts_error *err, const struct ts_history_entry *entries,
                            size_t count, const char *next_cursor, void *arg);
@@ -91,7 +100,7 @@ struct ts_guard {
 
 /* The effect of one job and its acknowledgement, in one script. */
 struct ts_commit {
-    const struct ts_job *job;
+    const struct ts_job *job; /* without an id it is nobody's job: none ends, and none is lost */
     const char *org;
     const struct ts_plan *plan; /* UNCHANGED or CHANGED */
     const char *directory_id;   /* of the user the plan is about */
@@ -223,8 +232,12 @@ struct ts_roster_ops {
     struct ts_op *(*remove)(struct ts_roster *roster, const struct ts_decision *decision,
                             ts_done_cb *cb, void *arg);
 
-    struct ts_op *(*history)(struct ts_roster *roster, const char *org, const char *member_id,
-                             const char *cursor, size_t limit, ts_history_cb *cb, void *arg);
+    /* A page may hold less than asked for, even nothing, and yet not be the last. */
+    struct ts_op *(*history)(struct ts_roster *roster, const struct ts_history_query *query,
+                             ts_history_cb *cb, void *arg);
+    /* Adds what a person did to the org: field, before, after and cause of `entry`. */
+    struct ts_op *(*remember)(struct ts_roster *roster, const char *org,
+                              const struct ts_history_entry *entry, ts_done_cb *cb, void *arg);
 };
 
 /* The store of target "builtin", in Redis. Keys: member:<org>:<id>, members:<org>, email:<org>,

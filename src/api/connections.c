@@ -156,6 +156,6 @@ void ts_api_put_auto_sync(struct ts_exchange *x)
         {.name = "enabled", .type = TS_BODY_BOOL, .is_required = true}};
 
     if (ts_exchange_body_fits(x, fields, TS_COUNT_OF(fields)))
-        x->op =
-            ts_enable_start(x->env, x->org, ts_json_bool(x->body, "enabled", false), on_enabled, x);
+        x->op = ts_enable_start(x->env, x->org, ts_json_bool(x->body, "enabled", false), x->actor,
+                                on_enabled, x);
 }

@@ -10,10 +10,14 @@ ts_api_handler ts_api_create_org, ts_api_list_orgs, ts_api_get_org, ts_api_updat
 /* connections.c */
 ts_api_handler ts_api_put_connection, ts_api_get_connection, ts_api_put_auto_sync;
 /* members.c */
-ts_api_handler ts_api_list_members, ts_api_create_member, ts_api_get_member, ts_api_get_history;
+ts_api_handler ts_api_list_members, ts_api_create_member, ts_api_get_member;
 /* member_decisions.c */
 ts_api_handler ts_api_update_member, ts_api_delete_member;
 ts_api_handler ts_api_suspend_member, ts_api_unsuspend_member;
+/* history.c */
+ts_api_handler ts_api_list_history, ts_api_list_member_history;
+/* history_export.c */
+ts_api_handler ts_api_export_history;
 /* jobs.c */
 ts_api_handler ts_api_sync_member, ts_api_get_queue;
 /* dead_letters.c */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The team: its list, a new member, one member, and what changed about them. */
+/* The team: its list, a new member, and one member. */
 #include "api/handlers.h"
 #include "api/member_json.h"
 
@@ -95,35 +95,4 @@ void ts_api_create_member(struct ts_exchange *x)
         ts_exchange_refuse(x, 400, "status must be active or invited");
     else
         x->op = x->env->roster->ops->create(x->env->roster, &wanted, on_created, x);
-}
-
-/* --- history --- */
-
-static void on_history(const struct ts_error *err, const struct ts_history_entry *entries,
-                       size_t count, const char *next_cursor, void *arg)
-{
-    ts_exchange_reply_list(arg, err,
-                           &(struct ts_list){.records = entries,
-                                             .count = count,
-                                             .size = sizeof(*entries),
-                                             .json_of = ts_history_json,
-                                             .next_cursor = next_cursor});
-}
-
-static void on_member_with_history(const struct ts_error *err, const struct ts_member *member,
-                                   void *arg)
-{
-    struct ts_exchange *x = arg;
-
-    x->op = NULL;
-    if (err->cls != TS_OK)
-        ts_exchange_fail(x, err);
-    else
-        x->op = x->env->roster->ops->history(x->env->roster, x->org, member->id, x->cursor,
-                                             x->limit, on_history, x);
-}
-
-void ts_api_get_history(struct ts_exchange *x)
-{
-    x->op = x->env->roster->ops->get(x->env->roster, x->org, x->id, on_member_with_history, x);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Connecting a directory. As it runs: probe -> store -> report. What cannot be verified is never
- * stored. */
+/* Connecting a directory. As it runs: probe -> store -> remember -> report. What cannot be verified
+ * is never stored. */
 #include "flow/flow.h"
 
 #include "teamsync/flow.h"
@@ -10,7 +10,8 @@
 
 #define STEPS(X)                                                                                   \
     X(STEP_PROBE, "probe")                                                                         \
-    X(STEP_STORE, "store")
+    X(STEP_STORE, "store")                                                                         \
+    X(STEP_REMEMBER, "remember")
 
 enum step { STEPS(TS_STEP_SYMBOL) };
 
@@ -28,6 +29,8 @@ static void on_probed(const struct ts_error *err, const struct ts_directory_prob
                       void *arg);
 static void step_store(struct connect *c);
 static void on_stored(const struct ts_error *err, void *arg);
+static void step_remember(struct connect *c);
+static void on_remembered(const struct ts_error *err, void *arg);
 static void report(struct connect *c, const struct ts_error *err);
 
 static void release(struct connect *c)
@@ -109,11 +112,37 @@ static void on_stored(const struct ts_error *err, void *arg)
 {
     struct connect *c = resume(arg);
 
-    if (err->cls == TS_OK)
+    if (err->cls != TS_OK) {
+        report(c, err);
+    } else {
         ts_log(TS_LOG_INFO, "directory connected", "org", c->wanted->org, "provider",
                c->wanted->provider, "by", c->wanted->connected_by, "suspends",
                c->may_suspend ? "yes" : "no", NULL);
-    report(c, err);
+        step_remember(c);
+    }
+}
+
+static void step_remember(struct connect *c)
+{
+    struct ts_roster *roster = c->env->roster;
+    TS_AUTOFREE char *cause = ts_format("connected by %s", c->wanted->connected_by);
+    struct ts_history_entry entry = {
+        .field = "connection",
+        .after = ts_connection_state_name(TS_CONNECTION_CONNECTED),
+        .cause = cause,
+    };
+
+    enter(c, STEP_REMEMBER);
+    ts_flow_await(&c->flow,
+                  roster->ops->remember(roster, c->wanted->org, &entry, on_remembered, c));
+}
+
+static void on_remembered(const struct ts_error *err, void *arg)
+{
+    struct connect *c = resume(arg);
+
+    ts_flow_log_unremembered(c->wanted->org, err);
+    report(c, &ts_no_error);
 }
 
 static void report(struct connect *c, const struct ts_error *err)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Auto-sync switched on or off. As it runs:
- *   connection -> (move) -> channels -> (resync, when on) -> report
+ *   connection -> (move -> remember) -> channels -> (resync, when on) -> report
  * Each part may be done again without harm, so that whoever saw an error just asks again. */
 #include "flow/flow.h"
 
@@ -11,6 +11,7 @@
 #define STEPS(X)                                                                                   \
     X(STEP_CONNECTION, "connection")                                                               \
     X(STEP_MOVE, "move")                                                                           \
+    X(STEP_REMEMBER, "remember")                                                                   \
     X(STEP_CHANNELS, "channels")                                                                   \
     X(STEP_RESYNC, "resync")
 
@@ -21,6 +22,8 @@ struct enable {
     const struct ts_flow_env *env;
     char *org;
     bool is_on; /* what is wanted */
+    char *by;
+    enum ts_connection_state before;
     ts_done_cb *cb;
     void *arg;
 };
@@ -30,6 +33,8 @@ static void on_connection(const struct ts_error *err, const struct ts_connection
                           void *arg);
 static void step_move(struct enable *e);
 static void on_moved(const struct ts_error *err, void *arg);
+static void step_remember(struct enable *e);
+static void on_remembered(const struct ts_error *err, void *arg);
 static void step_channels(struct enable *e);
 static void on_channels(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
                         void *arg);
@@ -42,6 +47,7 @@ static void release(struct enable *e)
 {
     ts_flow_leave(&e->flow);
     free(e->org);
+    free(e->by);
     free(e);
 }
 
@@ -66,7 +72,7 @@ static struct enable *resume(void *arg)
 }
 
 struct ts_op *ts_enable_start(const struct ts_flow_env *env, const char *org, bool enabled,
-                              ts_done_cb *cb, void *arg)
+                              const char *by, ts_done_cb *cb, void *arg)
 {
     struct enable *e = ts_alloc(sizeof(*e));
 
@@ -75,6 +81,7 @@ struct ts_op *ts_enable_start(const struct ts_flow_env *env, const char *org, bo
     e->env = env;
     e->org = ts_strdup(org);
     e->is_on = enabled;
+    e->by = ts_strdup(by);
     e->cb = cb;
     e->arg = arg;
     step_connection(e);
@@ -101,10 +108,16 @@ static void on_connection(const struct ts_error *err, const struct ts_connection
 
         report(e, &missing);
     } else if (e->is_on != ts_connection_is_enabled(connection)) {
+        e->before = connection->state;
         step_move(e);
     } else {
         step_channels(e);
     }
+}
+
+static enum ts_connection_state wanted_state(const struct enable *e)
+{
+    return e->is_on ? TS_CONNECTION_ACTIVE : TS_CONNECTION_CONNECTED;
 }
 
 static void step_move(struct enable *e)
@@ -112,11 +125,10 @@ static void step_move(struct enable *e)
     struct ts_registry *registry = e->env->registry;
     unsigned from = e->is_on ? 1u << TS_CONNECTION_CONNECTED
                              : 1u << TS_CONNECTION_ACTIVE | 1u << TS_CONNECTION_FAILING;
-    enum ts_connection_state to = e->is_on ? TS_CONNECTION_ACTIVE : TS_CONNECTION_CONNECTED;
 
     enter(e, STEP_MOVE);
-    ts_flow_await(&e->flow,
-                  registry->ops->move_connection(registry, e->org, from, to, on_moved, e));
+    ts_flow_await(&e->flow, registry->ops->move_connection(registry, e->org, from, wanted_state(e),
+                                                           on_moved, e));
 }
 
 static void on_moved(const struct ts_error *err, void *arg)
@@ -127,9 +139,33 @@ static void on_moved(const struct ts_error *err, void *arg)
         report(e, err);
     } else {
         ts_log(TS_LOG_INFO, e->is_on ? "auto-sync switched on" : "auto-sync switched off", "org",
-               e->org, NULL);
-        step_channels(e);
+               e->org, "by", e->by, NULL);
+        step_remember(e);
     }
+}
+
+static void step_remember(struct enable *e)
+{
+    struct ts_roster *roster = e->env->roster;
+    TS_AUTOFREE char *cause =
+        ts_format("auto-sync %s by %s", e->is_on ? "enabled" : "disabled", e->by);
+    struct ts_history_entry entry = {
+        .field = "connection",
+        .before = ts_connection_state_name(e->before),
+        .after = ts_connection_state_name(wanted_state(e)),
+        .cause = cause,
+    };
+
+    enter(e, STEP_REMEMBER);
+    ts_flow_await(&e->flow, roster->ops->remember(roster, e->org, &entry, on_remembered, e));
+}
+
+static void on_remembered(const struct ts_error *err, void *arg)
+{
+    struct enable *e = resume(arg);
+
+    ts_flow_log_unremembered(e->org, err);
+    step_channels(e);
 }
 
 static void enqueue(struct enable *e, enum ts_job_type type, ts_enqueued_cb *cb)

@@ -45,6 +45,13 @@ void ts_flow_log_recovery(const char *org, const struct ts_error *err)
                "org", org, "error", err->text, NULL);
 }
 
+void ts_flow_log_unremembered(const char *org, const struct ts_error *err)
+{
+    if (err->cls != TS_OK)
+        ts_log(TS_LOG_WARNING, "cannot add it to the history, ignoring", "org", org, "error",
+               err->text, NULL);
+}
+
 uint64_t ts_left_ms(uint64_t until_us, uint64_t longest_ms)
 {
     uint64_t now = ts_wall_us();

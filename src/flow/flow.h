@@ -34,6 +34,9 @@ void ts_flow_leave(struct ts_flow *flow);
 /* Says how it went to note that the directory accepts a connection again. */
 void ts_flow_log_recovery(const char *org, const struct ts_error *err);
 
+/* For what a person did, which is done even if Redis did not take the note of it. */
+void ts_flow_log_unremembered(const char *org, const struct ts_error *err);
+
 /* How long it is until then, but never more than `longest_ms`, however wrong the clock is. */
 uint64_t ts_left_ms(uint64_t until_us, uint64_t longest_ms);
 

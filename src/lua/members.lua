@@ -39,12 +39,15 @@ end
 
 local HISTORY_KEPT_MS = 400 * 86400 * 1000
 
+local function oldest_kept_ms()
+    return math.floor(now_us() / 1000) - HISTORY_KEPT_MS
+end
+
+-- What happened to a member, or ('') to the org.
 local function remember(history, entry)
-    local now = now_us()
-    local oldest = text_of(math.floor(now / 1000) - HISTORY_KEPT_MS)
-    redis.call('XADD', history, 'MINID', '~', oldest, '*', 'member', entry.member, 'field', entry.field,
-        'before', entry.before, 'after', entry.after, 'cause', entry.cause, 'job', entry.job,
-        'at_us', text_of(now))
+    redis.call('XADD', history, 'MINID', '~', text_of(oldest_kept_ms()), '*', 'member', entry.member, 'field',
+        entry.field, 'before', entry.before, 'after', entry.after, 'cause', entry.cause, 'job', entry.job,
+        'at_us', text_of(now_us()))
 end
 
 -- Writes a table of fields.

@@ -46,3 +46,15 @@ bool ts_member_is_owner(const struct ts_member *member)
 {
     return ts_text_equal(member->role, "owner");
 }
+
+bool ts_history_field_is_known(const char *word)
+{
+    static const char *const words[] = {"connection", "hold", "link",   "manager", "member", "name",
+                                        "protected",  "role", "status", "team",    "token"};
+
+    for (size_t i = 0; i < TS_COUNT_OF(words); i++) {
+        if (ts_text_equal(words[i], word))
+            return true;
+    }
+    return false;
+}

@@ -119,6 +119,16 @@ static void add_lease(struct json_object *json, const struct ts_lease *lease)
     }
 }
 
+static void add_job(struct json_object *json, const struct ts_job *job)
+{
+    const char *cause = job->cause ? job->cause : "manual";
+    TS_AUTOFREE char *words = job->by ? ts_format("%s by %s", cause, job->by) : ts_strdup(cause);
+
+    if (job->id)
+        add(json, "job", job->id);
+    add(json, "cause", words);
+}
+
 static char *document_of(const struct redis_roster *roster, const struct ts_commit *commit)
 {
     TS_AUTOJSON struct json_object *json = ts_json_new_object();
@@ -127,8 +137,7 @@ static char *document_of(const struct redis_roster *roster, const struct ts_comm
 
     add(set, "digest", commit->digest);
     add(json, "consumer", roster->consumer);
-    add(json, "job", commit->job->id);
-    add(json, "cause", commit->job->cause ? commit->job->cause : "manual");
+    add_job(json, commit->job);
     add(json, "org", commit->org);
     add(json, "member", plan->before->id);
     add_u64(json, "version", plan->before->version);

@@ -1,4 +1,4 @@
--- The effect of one job, and its end, together. KEYS: in the order below.
+-- The effect of one job, and its end, together; or that of what is nobody's job. KEYS: in the order below.
 -- ARGV: the commit as JSON, prefix of member hashes, prefix of waiting sets.
 -- Returns 'lost', 'stale', 'overtaken', 'held' or 'committed'.
 --#include "lua/jobs.lua"
@@ -19,10 +19,10 @@ end
 
 -- A part of a run leaves the run's job alone.
 local function finish_own()
-    if not commit.fence then finish(jobs, commit.job) end
+    if commit.job and not commit.fence then finish(jobs, commit.job) end
 end
 
-if not owns(jobs, commit.consumer, commit.job) then
+if commit.job and not owns(jobs, commit.consumer, commit.job) then
     return 'lost'
 end
 if commit.fence and redis.call('HGET', lease, 'fence') ~= commit.fence then
@@ -134,7 +134,7 @@ wake({jobs = jobs, pending = pending}, prefix, waiting_prefix, commit.org, appea
 -- What is told, and what follows.
 for _, entry in ipairs(commit.history) do
     remember(history, {member = commit.member, field = entry.field, before = entry.before,
-        after = entry.after, cause = commit.cause, job = commit.job})
+        after = entry.after, cause = commit.cause, job = commit.job or ''})
 end
 finish_own()
 if commit.later then

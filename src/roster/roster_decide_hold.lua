@@ -26,6 +26,19 @@ local function reject(member)
         after = 'kept', cause = 'rejected by ' .. by, job = ''})
 end
 
+-- "2 suspensions, 8 of 40 members without team"
+local function what_waits()
+    local parts = {}
+    if #hold.members > 0 then parts[1] = #hold.members .. (#hold.members == 1 and ' suspension' or ' suspensions') end
+    if hold.loss then
+        parts[#parts + 1] = hold.loss.members .. ' of ' .. hold.loss.linked .. ' members without ' .. hold.loss.field
+    end
+    return table.concat(parts, ', ')
+end
+
+local decision = ARGV[2] == 'approve' and 'approved' or 'rejected'
+remember(KEYS[5], {member = '', field = 'hold', before = what_waits(), after = decision,
+    cause = decision .. ' by ' .. by, job = ''})
 for _, member in ipairs(hold.members) do
     if redis.call('HGET', prefix .. member.id, 'sync_state') == 'held' then
         if ARGV[2] == 'approve' then approve(member) else reject(member) end

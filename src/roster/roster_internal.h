@@ -52,7 +52,9 @@ struct ts_op *ts_roster_unsuspend(struct ts_roster *, const struct ts_decision *
                                   void *);
 struct ts_op *ts_roster_remove(struct ts_roster *, const struct ts_decision *, ts_done_cb *,
                                void *);
-struct ts_op *ts_roster_history(struct ts_roster *, const char *org, const char *member_id,
-                                const char *cursor, size_t limit, ts_history_cb *, void *);
+struct ts_op *ts_roster_history(struct ts_roster *, const struct ts_history_query *,
+                                ts_history_cb *, void *);
+struct ts_op *ts_roster_remember(struct ts_roster *, const char *org,
+                                 const struct ts_history_entry *, ts_done_cb *, void *);
 
 #endif

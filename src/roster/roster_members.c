@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Members as the API sees them: new ones, one, a page of them, and their history. */
+/* Members as the API sees them: new ones, one, and a page of them. */
 #include "roster/roster_internal.h"
 
 #include "teamsync/call.h"
@@ -10,12 +10,10 @@
 extern const char ts_lua_roster_create[];
 extern const char ts_lua_roster_get[];
 extern const char ts_lua_roster_list[];
-extern const char ts_lua_roster_history[];
 
 static struct ts_redis_script create_script = {.source = ts_lua_roster_create};
 static struct ts_redis_script get_script = {.source = ts_lua_roster_get};
 static struct ts_redis_script list_script = {.source = ts_lua_roster_list};
-static struct ts_redis_script history_script = {.source = ts_lua_roster_history};
 
 /* --- one --- */
 
@@ -191,53 +189,4 @@ struct ts_op *ts_roster_create(struct ts_roster *port, const struct ts_new_membe
                                   .arg = arg};
     creation->running = ts_redis_eval(redis, &create_script, keys, words, on_created, creation);
     return &creation->op;
-}
-
-/* --- history --- */
-
-static struct ts_history_entry read_entry(const struct ts_reply *entry)
-{
-    const struct ts_reply *fields = ts_reply_at(entry, 1);
-    struct ts_history_entry read = {
-        .id = ts_reply_text(ts_reply_at(entry, 0)),
-        .member_id = ts_reply_text(ts_reply_field(fields, "member")),
-        .field = ts_reply_text(ts_reply_field(fields, "field")),
-        .before = ts_reply_text(ts_reply_field(fields, "before")),
-        .after = ts_reply_text(ts_reply_field(fields, "after")),
-        .cause = ts_reply_text(ts_reply_field(fields, "cause")),
-        .job = ts_reply_text(ts_reply_field(fields, "job")),
-        .at_us = (uint64_t)ts_reply_number(ts_reply_field(fields, "at_us")),
-    };
-
-    read.before = ts_text_is_empty(read.before) ? NULL : read.before;
-    read.after = ts_text_is_empty(read.after) ? NULL : read.after;
-    read.job = ts_text_is_empty(read.job) ? NULL : read.job;
-    return read;
-}
-
-static void on_history(const struct ts_error *err, const struct ts_reply *reply, void *arg)
-{
-    struct ts_call call = ts_call_take(arg);
-    size_t count = ts_reply_count(reply) > 0 ? ts_reply_count(reply) - 1 : 0;
-    TS_AUTOFREE struct ts_history_entry *entries = ts_alloc(count * sizeof(*entries));
-    const char *cursor = ts_reply_text(ts_reply_at(reply, 0));
-
-    for (size_t i = 0; i < count; i++)
-        entries[i] = read_entry(ts_reply_at(reply, i + 1));
-    ((ts_history_cb *)call.cb)(err, entries, count, ts_text_is_empty(cursor) ? NULL : cursor,
-                               call.arg);
-}
-
-struct ts_op *ts_roster_history(struct ts_roster *port, const char *org, const char *member_id,
-                                const char *cursor, size_t limit, ts_history_cb *cb, void *arg)
-{
-    struct redis_roster *roster = roster_of(port);
-    struct ts_call *call = ts_call_new(roster, (ts_call_cb *)cb, arg);
-    TS_AUTOFREE char *history = ts_redis_key(roster->redis, "history:%s", org);
-    TS_AUTOFREE char *count = ts_format("%zu", limit);
-    const char *keys[] = {history, NULL};
-    const char *words[] = {member_id ? member_id : "", cursor ? cursor : "", count, NULL};
-
-    return ts_call_run(
-        call, ts_redis_eval(roster->redis, &history_script, keys, words, on_history, call));
 }

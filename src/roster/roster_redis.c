@@ -122,6 +122,7 @@ struct ts_roster *ts_roster_redis_new(struct ts_redis *redis, const char *consum
         .unsuspend = ts_roster_unsuspend,
         .remove = ts_roster_remove,
         .history = ts_roster_history,
+        .remember = ts_roster_remember,
     };
     struct redis_roster *roster = ts_alloc(sizeof(*roster));
 

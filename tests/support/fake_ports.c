@@ -652,6 +652,18 @@ static struct ts_op *roster_hold_loss(struct ts_roster *roster, const char *org,
     return hold_done(ports, "hold", cb, arg);
 }
 
+static struct ts_op *roster_remember(struct ts_roster *roster, const char *org,
+                                     const struct ts_history_entry *entry, ts_done_cb *cb,
+                                     void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(roster, roster);
+
+    (void)org;
+    SAY(ports, "remember %s>%s %s;", entry->before ? entry->before : "-", entry->after,
+        entry->cause);
+    return hold_done(ports, "remember", cb, arg);
+}
+
 static const struct ts_roster_ops roster_ops = {
     .begin = roster_begin,
     .view = roster_view,
@@ -660,6 +672,7 @@ static const struct ts_roster_ops roster_ops = {
     .links = roster_links,
     .get_hold = roster_get_hold,
     .hold_loss = roster_hold_loss,
+    .remember = roster_remember,
 };
 
 /* The directory. */

@@ -91,7 +91,7 @@ static inline void on_history(const struct ts_error *err, const struct ts_histor
     note(err);
     ts_buf_init(&list, 1 << 16);
     for (size_t i = 0; i < count; i++) {
-        assert_true(entries[i].id && entries[i].member_id && entries[i].at_us > 0);
+        assert_true(entries[i].id && entries[i].at_us > 0);
         (void)ts_buf_addf(&list, "%s%s %s>%s %s", i ? "; " : "", entries[i].field,
                           entries[i].before ? entries[i].before : "-",
                           entries[i].after ? entries[i].after : "-", entries[i].cause);
@@ -149,14 +149,22 @@ static inline const char *list(const char *org, const char *cursor, size_t limit
     return w.text;
 }
 
-static inline const char *history(const char *member_id, const char *cursor, size_t limit)
+static inline const char *history_of(const struct ts_history_query *filters)
 {
-    TS_AUTOFREE char *from = ts_strdup(cursor);
+    TS_AUTOFREE char *from = ts_strdup(filters->cursor);
+    struct ts_history_query query = *filters;
 
-    await_answer(
-        w.roster->ops->history(w.roster, "acme", member_id, from, limit, on_history, NULL));
+    query.org = "acme";
+    query.cursor = from;
+    await_answer(w.roster->ops->history(w.roster, &query, on_history, NULL));
     assert_int_equal(w.err.cls, TS_OK);
     return w.text;
+}
+
+static inline const char *history(const char *member_id, const char *cursor, size_t limit)
+{
+    return history_of(
+        &(struct ts_history_query){.member_id = member_id, .cursor = cursor, .limit = limit});
 }
 
 /* --- its life --- */

@@ -50,6 +50,28 @@ static void test_a_first_sync_writes_everything_and_ends_the_job(void **state)
     assert_non_null(strstr(entry, run.job_id));
 }
 
+/* What a person asks for is done within their request: there is no job to own, or to end. */
+static void test_what_is_nobodys_job_is_written_and_ends_none(void **state)
+{
+    TS_AUTOFREE struct ts_member *made = make("ada@x.io");
+    AUTORUN run = {0};
+
+    (void)state;
+    start(&run, user_of("1001", "ada@x.io"));
+    run.job.id = NULL;
+    run.job.cause = "sync-now";
+    run.job.by = "grace";
+    assert_int_equal(commit(&run), TS_COMMITTED);
+    assert_string_equal(history(made->id, NULL, 1), "link ->1001 sync-now by grace");
+    ASSERT_REDIS("", "EVAL \"local e = redis.call('XREVRANGE', 'teamsync:history:acme', '+', '-', "
+                     "'COUNT', 1) return e[1][2][12]\" 0");
+    ASSERT_REDIS("1", "XLEN teamsync:jobs");             /* of whoever has it */
+    assert_int_equal(commit(&run), TS_COMMIT_OVERTAKEN); /* all else is checked as ever */
+    run.observed_us = 1;
+    assert_int_equal(commit(&run), TS_COMMIT_STALE);
+    ASSERT_REDIS("1", "XLEN teamsync:jobs");
+}
+
 static void test_a_user_as_before_is_only_noted(void **state)
 {
     TS_AUTOFREE struct ts_member *made = make("ada@x.io");
@@ -780,6 +802,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_first_sync_writes_everything_and_ends_the_job),
+        TEST(test_what_is_nobodys_job_is_written_and_ends_none),
         TEST(test_a_user_as_before_is_only_noted),
         TEST(test_what_follows_is_queued_for_its_time),
         TEST(test_texts_arrive_as_they_are),

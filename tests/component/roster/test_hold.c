@@ -149,6 +149,8 @@ static void test_exactly_the_list_that_was_seen_is_approved(void **state)
     ASSERT_REDIS("1", "EXISTS teamsync:hold:acme");
     assert_int_equal(decide(second, true), TS_OK);
     assert_int_equal(count, 2);
+    assert_string_equal(history_of(&(struct ts_history_query){.field = "hold", .limit = 9}),
+                        "hold 2 suspensions>approved approved by grace");
     ASSERT_REDIS("0", "EXISTS teamsync:hold:acme");
     ASSERT_REDIS("2", "XLEN teamsync:jobs");
     ASSERT_REDIS("deleted", "HGET teamsync:member:acme:%s approved_reason", ada->id);
@@ -178,6 +180,8 @@ static void test_the_rejected_stay_and_their_history_tells_by_whom(void **state)
     ASSERT_REDIS("deleted", "HGET teamsync:member:acme:%s kept_reason", ada->id);
     assert_true(ts_text_starts_with(history(ada->id, NULL, 10),
                                     "hold held (deleted)>kept rejected by grace"));
+    assert_non_null(strstr(history_of(&(struct ts_history_query){.field = "hold", .limit = 9}),
+                           "hold 1 suspension>rejected rejected by grace"));
 }
 
 static void test_an_approved_loss_is_tried_again_by_a_resync(void **state)
@@ -192,6 +196,8 @@ static void test_an_approved_loss_is_tried_again_by_a_resync(void **state)
     assert_int_equal(hold.loss.linked, 40);
     assert_int_equal(decide(digest, true), TS_OK);
     ASSERT_REDIS("cafe", "HGET teamsync:connection:acme approved_loss");
+    assert_string_equal(history(NULL, NULL, 9),
+                        "hold 8 of 40 members without team>approved approved by grace");
     ASSERT_REDIS("1", "XLEN teamsync:jobs");
 }
 

@@ -2,6 +2,8 @@
 /* Members made, read, listed and remembered; and what a sync sees before it decides. */
 #include "component/roster/roster_world.h"
 
+#include "teamsync/time.h"
+
 #include <inttypes.h>
 
 /* --- new members --- */
@@ -265,6 +267,113 @@ static void test_a_members_old_history_is_found_behind_much_of_others(void **sta
     assert_null(w.cursor);
 }
 
+/* At a time of its own, in ms from now. */
+static void remember_at(const char *member, const char *field, const char *after,
+                        int64_t ms_from_now)
+{
+    free(test_redis_cli(server,
+                        "XADD teamsync:history:acme %" PRIu64 "-5 member '%s' field %s before '' "
+                        "after %s cause push job '' at_us 1",
+                        ts_wall_us() / 1000 + (uint64_t)ms_from_now, member, field, after));
+}
+
+static void test_history_is_filtered_by_member_field_and_time(void **state)
+{
+    uint64_t now_us = ts_wall_us() / 1000 * 1000;
+    TS_AUTOFREE char *exact = ts_format("%" PRIu64 "-5", (now_us - 3000000) / 1000);
+
+    (void)state;
+    remember_at("m_a", "team", "1", -5000);
+    remember_at("m_b", "status", "2", -4000);
+    free(
+        test_redis_cli(server,
+                       "XADD teamsync:history:acme %s member '' field connection before '' after 3 "
+                       "cause push job '' at_us 1",
+                       exact));
+    remember_at("m_a", "status", "4", -2000);
+
+#define FILTERED(...) history_of(&(struct ts_history_query){__VA_ARGS__, .limit = 9})
+    assert_string_equal(FILTERED(.field = "status"), "status ->4 push; status ->2 push");
+    assert_string_equal(FILTERED(.member_id = "m_a", .field = "status"), "status ->4 push");
+    assert_string_equal(FILTERED(.since_us = now_us - 3000000),
+                        "status ->4 push; connection ->3 push");
+    assert_string_equal(FILTERED(.since_us = now_us - 2999000), "status ->4 push");
+    assert_string_equal(FILTERED(.until_us = now_us - 3000000), "status ->2 push; team ->1 push");
+    assert_string_equal(FILTERED(.until_us = now_us - 2999000),
+                        "connection ->3 push; status ->2 push; team ->1 push");
+    assert_string_equal(
+        FILTERED(.since_us = now_us - 4500000, .until_us = now_us - 2500000, .field = "connection"),
+        "connection ->3 push");
+    assert_string_equal(FILTERED(.until_us = 1), "");
+    assert_string_equal(FILTERED(.cursor = "0-0"), "");
+    assert_string_equal(FILTERED(.since_us = now_us + 3600000000), "");
+
+    /* A cursor goes on below `until`, and never above it. */
+    assert_string_equal(FILTERED(.cursor = exact, .until_us = now_us),
+                        "status ->2 push; team ->1 push");
+    assert_string_equal(FILTERED(.cursor = exact, .until_us = now_us - 4500000), "team ->1 push");
+}
+
+static void test_many_pages_with_a_filter_miss_nothing(void **state)
+{
+    enum { WANTED = 1200, BETWEEN = 20 };
+    size_t seen = 0;
+    size_t pages = 0;
+
+    (void)state;
+    free(test_redis_cli(server,
+                        "EVAL \"for i = 1, %d do redis.call('XADD', 'teamsync:history:acme', '*', "
+                        "'member', i %% %d == 0 and 'm_a' or 'm_b', 'field', 'team', 'before', '', "
+                        "'after', i, 'cause', 'push', 'job', '', 'at_us', '1') end\" 0",
+                        WANTED * BETWEEN, BETWEEN));
+    do {
+        const char *page = history_of(&(struct ts_history_query){
+            .member_id = "m_a", .cursor = pages ? w.cursor : NULL, .limit = 500});
+
+        for (const char *at = strstr(page, "team ->"); at; at = strstr(at + 1, "team ->")) {
+            assert_int_equal(strtoul(at + strlen("team ->"), NULL, 10), (WANTED - seen) * BETWEEN);
+            seen++;
+        }
+        pages++;
+    } while (w.cursor);
+    assert_int_equal(seen, WANTED);
+    assert_in_range(pages, 3, 4);
+}
+
+/* Where nothing is written any more, nothing is trimmed. */
+static void test_what_is_older_than_400_days_is_not_shown(void **state)
+{
+    const int64_t day_ms = 86400 * 1000;
+
+    (void)state;
+    remember_at("m_a", "team", "old", -400 * day_ms - 5000);
+    remember_at("m_a", "team", "new", -400 * day_ms + 60000);
+    assert_string_equal(history(NULL, NULL, 9), "team ->new push");
+    assert_null(w.cursor);
+    assert_string_equal(history_of(&(struct ts_history_query){.since_us = 1, .limit = 9}),
+                        "team ->new push");
+    ASSERT_REDIS("2", "XLEN teamsync:history:acme");
+}
+
+static void on_remembered(const struct ts_error *err, void *arg)
+{
+    (void)arg;
+    note(err);
+}
+
+static void test_what_concerns_the_org_is_remembered_too(void **state)
+{
+    const struct ts_history_entry entry = {
+        .field = "connection", .after = "connected", .cause = "connected by grace"};
+
+    (void)state;
+    await_answer(w.roster->ops->remember(w.roster, "acme", &entry, on_remembered, NULL));
+    assert_int_equal(w.err.cls, TS_OK);
+    assert_string_equal(history(NULL, NULL, 9), "connection ->connected connected by grace");
+    ASSERT_REDIS(
+        "", "EVAL \"return redis.call('XRANGE', 'teamsync:history:acme', '-', '+')[1][2][2]\" 0");
+}
+
 static void test_history_is_forgotten_after_400_days(void **state)
 {
     (void)state;
@@ -498,7 +607,12 @@ static struct ts_op *start_one(size_t which)
     case 4:
         return ops->create(w.roster, &wanted, on_member, NULL);
     case 5:
-        return ops->history(w.roster, "acme", NULL, NULL, 9, on_history, NULL);
+        return ops->history(w.roster, &(struct ts_history_query){.org = "acme", .limit = 9},
+                            on_history, NULL);
+    case 6:
+        return ops->remember(w.roster, "acme",
+                             &(struct ts_history_entry){.field = "hold", .cause = "api"},
+                             on_remembered, NULL);
     default:
         return NULL;
     }
@@ -576,6 +690,10 @@ int main(void)
         TEST(test_a_full_page_of_members_is_read),
         TEST(test_history_is_paged_newest_first),
         TEST(test_a_members_old_history_is_found_behind_much_of_others),
+        TEST(test_history_is_filtered_by_member_field_and_time),
+        TEST(test_many_pages_with_a_filter_miss_nothing),
+        TEST(test_what_is_older_than_400_days_is_not_shown),
+        TEST(test_what_concerns_the_org_is_remembered_too),
         TEST(test_history_is_forgotten_after_400_days),
         TEST(test_every_beginning_is_later_than_the_last_whatever_the_clock_says),
         TEST(test_a_sync_begins_with_the_time_and_the_link),

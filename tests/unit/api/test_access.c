@@ -52,6 +52,8 @@ static const struct row {
     {"GET", "/api/v1/tokens", NULL, O, 200},
     {"DELETE", "/api/v1/tokens/t_1", NULL, O, 204},
     {"POST", "/api/v1/secrets/rotate", NULL, O | A, 200},
+    {"GET", "/api/v1/orgs/acme/history", NULL, R, 200},
+    {"GET", "/api/v1/orgs/acme/history/export?format=csv", NULL, R, 200},
     {"GET", "/api/v1/queue", NULL, O, 200},
     {"GET", "/api/v1/dead-letters", NULL, O, 200},
     {"POST", "/api/v1/dead-letters/5-0/retry", NULL, O, 202},

@@ -90,10 +90,12 @@ static void test_connecting_verifies_then_stores_then_shows(void **state)
 
     (void)state;
     assert_reply(world, "PUT", ORG "/connection", CONNECT(""), 200,
-                 PROBED "put_connection acme by admin socket;get_connection acme;"
+                 PROBED "put_connection acme by admin socket;"
+                        "remember connected by admin socket;get_connection acme;"
                         "list_channels acme;");
     assert_reply(world, "PUT", ORG "/connection", CONNECT("\"connected_by\":\"Grace\","), 200,
-                 PROBED "put_connection acme by Grace;get_connection acme;list_channels acme;");
+                 PROBED "put_connection acme by Grace;"
+                        "remember connected by Grace;get_connection acme;list_channels acme;");
     world_free(world);
 }
 
@@ -146,7 +148,8 @@ static void test_auto_sync_says_what_is_missing(void **state)
 
     (void)state;
     assert_reply(world, "PUT", ORG "/connection/auto-sync", "{\"enabled\":true}", 200,
-                 "get_connection acme;move_connection active;enqueue channels acme - enabled;"
+                 "get_connection acme;move_connection active;"
+                 "remember auto-sync enabled by admin socket;enqueue channels acme - enabled;"
                  "enqueue resync acme - enabled;get_connection acme;list_channels acme;");
     world->state = TS_CONNECTION_NONE;
     answer = ask(world, "PUT", ORG "/connection/auto-sync", "{\"enabled\":true}");

@@ -396,14 +396,29 @@ static inline struct ts_op *world_create(struct ts_roster *port, const struct ts
     return world_call(WORLD_OF(port, roster), "create", detail, true, answer_member, CB(cb), arg);
 }
 
-static inline struct ts_op *world_history(struct ts_roster *port, const char *org,
-                                          const char *member_id, const char *cursor, size_t limit,
-                                          ts_history_cb *cb, void *arg)
+static inline struct ts_op *world_history(struct ts_roster *port,
+                                          const struct ts_history_query *query, ts_history_cb *cb,
+                                          void *arg)
 {
     TS_AUTOFREE char *detail =
-        ts_format("%s %s %s %zu", org, member_id, cursor ? cursor : "-", limit);
+        ts_format("%s %s %s %zu", query->org, query->member_id ? query->member_id : "-",
+                  query->cursor ? query->cursor : "-", query->limit);
+    TS_AUTOFREE char *filters =
+        ts_format("%s %s %u %u", detail, query->field ? query->field : "-",
+                  (unsigned)(query->since_us / 1000000), (unsigned)(query->until_us / 1000000));
+    bool is_filtered = query->field || query->since_us || query->until_us;
 
-    return world_call(WORLD_OF(port, roster), "history", detail, true, answer_history, CB(cb), arg);
+    return world_call(WORLD_OF(port, roster), "history", is_filtered ? filters : detail, true,
+                      answer_history, CB(cb), arg);
+}
+
+static inline struct ts_op *world_remember(struct ts_roster *port, const char *org,
+                                           const struct ts_history_entry *entry, ts_done_cb *cb,
+                                           void *arg)
+{
+    (void)org;
+    return world_call(WORLD_OF(port, roster), "remember", entry->cause, true, answer_done, CB(cb),
+                      arg);
 }
 
 static inline void answer_decided(void *arg)
@@ -546,7 +561,8 @@ static const struct ts_roster_ops world_roster_ops = {.begin = world_begin,
                                                       .suspend = world_suspend,
                                                       .unsuspend = world_unsuspend,
                                                       .remove = world_remove,
-                                                      .history = world_history};
+                                                      .history = world_history,
+                                                      .remember = world_remember};
 
 /* --- the queue and the directory --- */
 

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* What has changed: read in pages, and what concerns no member is added to it here. */
+#include "roster/roster_internal.h"
+
+#include "teamsync/call.h"
+#include "teamsync/mem.h"
+#include "teamsync/text.h"
+
+#include <inttypes.h>
+
+extern const char ts_lua_roster_history[];
+extern const char ts_lua_roster_remember[];
+
+static struct ts_redis_script history_script = {.source = ts_lua_roster_history};
+static struct ts_redis_script remember_script = {.source = ts_lua_roster_remember};
+
+/* --- reading --- */
+
+static const char *text_of(const struct ts_reply *fields, const char *name)
+{
+    const char *text = ts_reply_text(ts_reply_field(fields, name));
+
+    return ts_text_is_empty(text) ? NULL : text;
+}
+
+static struct ts_history_entry read_entry(const struct ts_reply *entry)
+{
+    const struct ts_reply *fields = ts_reply_at(entry, 1);
+
+    return (struct ts_history_entry){
+        .id = ts_reply_text(ts_reply_at(entry, 0)),
+        .member_id = text_of(fields, "member"),
+        .field = text_of(fields, "field"),
+        .before = text_of(fields, "before"),
+        .after = text_of(fields, "after"),
+        .cause = text_of(fields, "cause"),
+        .job = text_of(fields, "job"),
+        .at_us = (uint64_t)ts_reply_number(ts_reply_field(fields, "at_us")),
+    };
+}
+
+static void on_history(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+    size_t count = ts_reply_count(reply) > 0 ? ts_reply_count(reply) - 1 : 0;
+    TS_AUTOFREE struct ts_history_entry *entries = ts_alloc(count * sizeof(*entries));
+    const char *cursor = ts_reply_text(ts_reply_at(reply, 0));
+
+    for (size_t i = 0; i < count; i++)
+        entries[i] = read_entry(ts_reply_at(reply, i + 1));
+    ((ts_history_cb *)call.cb)(err, entries, count, ts_text_is_empty(cursor) ? NULL : cursor,
+                               call.arg);
+}
+
+/* The id before which the page begins: the cursor, unless `until` is earlier. Newly allocated. */
+static char *before_of(const struct ts_history_query *query)
+{
+    uint64_t until_ms = query->until_us / 1000;
+
+    if (query->cursor && (!query->until_us || strtoull(query->cursor, NULL, 10) < until_ms))
+        return ts_strdup(query->cursor);
+    return query->until_us ? ts_format("%" PRIu64 "-0", until_ms) : ts_strdup("");
+}
+
+struct ts_op *ts_roster_history(struct ts_roster *port, const struct ts_history_query *query,
+                                ts_history_cb *cb, void *arg)
+{
+    struct ts_redis *redis = roster_of(port)->redis;
+    struct ts_call *call = ts_call_new(port, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *history = ts_redis_key(redis, "history:%s", query->org);
+    TS_AUTOFREE char *since_ms = ts_format("%" PRIu64, query->since_us / 1000);
+    TS_AUTOFREE char *before = before_of(query);
+    TS_AUTOFREE char *count = ts_format("%zu", query->limit);
+    const char *keys[] = {history, NULL};
+    const char *words[] = {query->member_id ? query->member_id : "",
+                           query->field ? query->field : "",
+                           since_ms,
+                           before,
+                           count,
+                           NULL};
+
+    return ts_call_run(call, ts_redis_eval(redis, &history_script, keys, words, on_history, call));
+}
+
+/* --- adding --- */
+
+static void on_remembered(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+
+    (void)reply;
+    ((ts_done_cb *)call.cb)(err, call.arg);
+}
+
+struct ts_op *ts_roster_remember(struct ts_roster *port, const char *org,
+                                 const struct ts_history_entry *entry, ts_done_cb *cb, void *arg)
+{
+    struct ts_redis *redis = roster_of(port)->redis;
+    struct ts_call *call = ts_call_new(port, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *history = ts_redis_key(redis, "history:%s", org);
+    const char *keys[] = {history, NULL};
+    const char *words[] = {entry->field, entry->before ? entry->before : "",
+                           entry->after ? entry->after : "", entry->cause, NULL};
+
+    return ts_call_run(call,
+                       ts_redis_eval(redis, &remember_script, keys, words, on_remembered, call));
+}
