@@ -90,6 +90,21 @@ typedef void ts_preview_cb(const struct ts_error *err, const struct ts_preview *
 struct ts_op *ts_preview_start(const struct ts_flow_env *env, const char *org, ts_preview_cb *cb,
                                void *arg);
 
+/* Syncs one member now, for a person who waits for it, with the code of the jobs; and explains it:
+ * "connected", "read", "matched", "decided", "applied". The first step that is not ok is the last
+ * one. TS_NOT_FOUND: no such member; TS_REJECTED: auto-sync is off. */
+enum { TS_SYNC_STEPS = 5 };
+struct ts_sync_step {
+    const char *name;
+    bool is_ok;
+    const char *text; /* for people */
+};
+typedef void ts_sync_now_cb(const struct ts_error *err, const struct ts_sync_step *steps,
+                            size_t count, const struct ts_member *member, void *arg);
+struct ts_op *ts_sync_now_start(const struct ts_flow_env *env, const char *org,
+                                const char *member_id, const char *by, ts_sync_now_cb *cb,
+                                void *arg);
+
 /* Sees to it for as long as it runs that each org with auto-sync on has its timers. Never ends. */
 struct ts_op *ts_schedule_start(const struct ts_flow_env *env);
 

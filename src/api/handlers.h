@@ -18,8 +18,10 @@ ts_api_handler ts_api_suspend_member, ts_api_unsuspend_member;
 ts_api_handler ts_api_list_history, ts_api_list_member_history;
 /* history_export.c */
 ts_api_handler ts_api_export_history;
+/* sync.c */
+ts_api_handler ts_api_sync_member;
 /* jobs.c */
-ts_api_handler ts_api_sync_member, ts_api_get_queue;
+ts_api_handler ts_api_get_queue;
 /* dead_letters.c */
 ts_api_handler ts_api_list_dead_letters, ts_api_retry_dead_letter, ts_api_delete_dead_letter;
 /* tokens.c */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Work on demand, and how the queue stands. */
+/* What a queued job is answered with, and how the queue stands. */
 #include "api/handlers.h"
 
 void ts_exchange_on_enqueued(const struct ts_error *err, enum ts_enqueued how, const char *job_id,
@@ -17,31 +17,6 @@ void ts_exchange_on_enqueued(const struct ts_error *err, enum ts_enqueued how, c
     ts_json_add_text(json, "job", job_id);
     ts_json_add_bool(json, "coalesced", how == TS_COALESCED);
     ts_exchange_reply(x, 202, json);
-}
-
-static void enqueue_user(struct ts_exchange *x, const char *user)
-{
-    struct ts_job job = {
-        .type = TS_JOB_USER, .org = x->org, .user = user, .cause = "api", .by = x->actor};
-
-    x->op = x->env->queue->ops->enqueue(x->env->queue, &job, ts_exchange_on_enqueued, x);
-}
-
-static void on_member(const struct ts_error *err, const struct ts_member *member, void *arg)
-{
-    struct ts_exchange *x = arg;
-
-    x->op = NULL;
-    if (err->cls != TS_OK)
-        ts_exchange_fail(x, err);
-    else
-        enqueue_user(x, member->directory_id ? member->directory_id : member->email);
-}
-
-void ts_api_sync_member(struct ts_exchange *x)
-{
-    if (ts_exchange_body_is_empty(x))
-        x->op = x->env->roster->ops->get(x->env->roster, x->org, x->id, on_member, x);
 }
 
 static void on_stats(const struct ts_error *err, const struct ts_queue_stats *stats, void *arg)

@@ -64,18 +64,12 @@ static void step_refuse(struct ts_job_flow *flow)
                                              flow->text, on_refused, flow));
 }
 
-/* Rejected: it was failing before, or has been switched off meanwhile. */
 static void on_refused(const struct ts_error *err, void *arg)
 {
     struct ts_job_flow *flow = arg;
 
     ts_flow_resume(&flow->flow);
-    if (err->cls == TS_OK)
-        ts_log(TS_LOG_ERROR, "the directory refuses the connection", "org", flow->job->org, "error",
-               flow->text, NULL);
-    else if (err->cls != TS_REJECTED)
-        ts_log(TS_LOG_WARNING, "cannot mark the connection as failing, ignoring", "org",
-               flow->job->org, "error", err->text, NULL);
+    ts_flow_log_refusal(flow->job->org, flow->text, err);
     step_finish(flow);
 }
 

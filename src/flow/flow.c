@@ -45,6 +45,16 @@ void ts_flow_log_recovery(const char *org, const struct ts_error *err)
                "org", org, "error", err->text, NULL);
 }
 
+void ts_flow_log_refusal(const char *org, const char *why, const struct ts_error *err)
+{
+    if (err->cls == TS_OK)
+        ts_log(TS_LOG_ERROR, "the directory refuses the connection", "org", org, "error", why,
+               NULL);
+    else if (err->cls != TS_REJECTED) /* rejected: it was failing before, or is switched off */
+        ts_log(TS_LOG_WARNING, "cannot mark the connection as failing, ignoring", "org", org,
+               "error", err->text, NULL);
+}
+
 void ts_flow_log_unremembered(const char *org, const struct ts_error *err)
 {
     if (err->cls != TS_OK)

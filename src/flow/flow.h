@@ -34,6 +34,9 @@ void ts_flow_leave(struct ts_flow *flow);
 /* Says how it went to note that the directory accepts a connection again. */
 void ts_flow_log_recovery(const char *org, const struct ts_error *err);
 
+/* Says how it went to note that the directory refuses a connection, and why. */
+void ts_flow_log_refusal(const char *org, const char *why, const struct ts_error *err);
+
 /* For what a person did, which is done even if Redis did not take the note of it. */
 void ts_flow_log_unremembered(const char *org, const struct ts_error *err);
 

@@ -179,12 +179,13 @@ static void on_read(const struct ts_error *err, const struct ts_directory_user *
         ts_error_make(TS_RETRY, "the directory finds a user by address, but not by id");
     bool is_torn = err->cls == TS_NOT_FOUND && p->is_found;
 
+    p->result.is_unread = is_torn || (err->cls != TS_OK && err->cls != TS_NOT_FOUND);
     if (err->cls == TS_OK || err->cls == TS_NOT_FOUND)
         keep(p, err->cls == TS_OK ? user : NULL);
 
     if (is_torn)
         fail(p, &torn);
-    else if (err->cls != TS_OK && err->cls != TS_NOT_FOUND)
+    else if (p->result.is_unread)
         fail(p, err);
     else if (p->task.connection->refused && !p->task.is_dry)
         step_recover(p);
@@ -250,7 +251,10 @@ static void on_view(const struct ts_error *err, const struct ts_view *view, void
         };
         TS_CLEANUP(ts_plan_done)
         struct ts_plan plan = ts_plan_make(p->user, p->was_absent, view, &rules);
+        struct ts_person_look look = {.user = p->user, .view = view, .plan = &plan};
 
+        if (p->task.on_look)
+            p->task.on_look(&look, p->task.on_look_arg);
         follow(p, &plan);
     }
 }
@@ -293,10 +297,20 @@ static void report_plan(struct person *p, const struct ts_plan *plan)
     report(p, TS_PERSON_COMMITTED, &ts_no_error);
 }
 
+/* The account may be another member's than the one that was asked for. */
+static bool is_for_another(const struct person *p, const struct ts_plan *plan)
+{
+    return p->task.member_id && plan->before && !ts_text_equal(plan->before->id, p->task.member_id);
+}
+
 static void follow(struct person *p, const struct ts_plan *plan)
 {
     bool is_by_address = p->is_found && plan->verdict == TS_VERDICT_CHANGED;
 
+    if (is_for_another(p, plan)) {
+        report(p, TS_PERSON_NOBODY, &ts_no_error);
+        return;
+    }
     if (is_by_address || (p->is_listed && is_doubtful(p, plan))) {
         step_begin(p);
         return;

@@ -13,6 +13,14 @@
 
 #include <stdbool.h>
 
+/* What a plan was made from, and the plan, before it is followed. All borrowed. */
+struct ts_person_look {
+    const struct ts_directory_user *user; /* NULL: the directory does not know the id */
+    const struct ts_view *view;
+    const struct ts_plan *plan;
+};
+typedef void ts_person_look_cb(const struct ts_person_look *look, void *arg);
+
 /* What is known and wanted. All borrowed, and outliving the operation. */
 struct ts_person_task {
     const struct ts_connection *connection;
@@ -29,6 +37,10 @@ struct ts_person_task {
                                              * doubtful about it is read by id all the same. */
     uint64_t listed_us;                     /* Redis TIME before that listing was asked for */
     bool trusts_new_links;                  /* the listing is proof enough to link somebody */
+
+    const char *member_id;      /* nobody else is to be concerned; NULL: whoever it is */
+    ts_person_look_cb *on_look; /* sees each plan; a later one takes its place. NULL: nobody does */
+    void *on_look_arg;
 };
 
 enum ts_person_end {
@@ -45,6 +57,7 @@ enum ts_person_end {
 struct ts_person_result {
     enum ts_person_end end;
     struct ts_error err;   /* with FAILED */
+    bool is_unread;        /* with FAILED: it is the directory that gave no answer */
     unsigned reads;        /* of single users */
     bool was_absent;       /* as in the task; an answer that the user exists ends it */
     const char *member_id; /* whom it concerned; NULL: nobody, or it was not found out */
