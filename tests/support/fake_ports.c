@@ -40,6 +40,7 @@ struct fake_call {
         ts_links_cb *links;
         ts_hold_cb *hold;
         ts_lease_cb *lease;
+        ts_member_cb *member;
     } cb;
     void *arg;
 };
@@ -119,6 +120,16 @@ static void answer_user(const struct fake_call *call, const struct ts_error *err
 static void answer_view(const struct fake_call *call, const struct ts_error *err)
 {
     call->cb.view(err, is_ok(err) ? &call->ports->view : NULL, call->arg);
+}
+
+static void answer_member(const struct fake_call *call, const struct ts_error *err)
+{
+    const struct ts_member *member = call->ports->member;
+    struct ts_error unknown = ts_error_make(TS_NOT_FOUND, "there is no such member");
+
+    if (is_ok(err) && !member)
+        err = &unknown;
+    call->cb.member(err, is_ok(err) ? member : NULL, call->arg);
 }
 
 static void answer_commit(const struct fake_call *call, const struct ts_error *err)
@@ -587,6 +598,8 @@ static struct ts_op *roster_commit(struct ts_roster *roster, const struct ts_com
     ports->suspensions +=
         plan->after.status == TS_MEMBER_SUSPENDED && plan->before->status != TS_MEMBER_SUSPENDED;
     ports->observed_us = commit->observed_us;
+    if (!commit->job->id)
+        SAY(ports, "%s by %s: ", commit->job->cause, commit->job->by);
     if (commit->lease)
         SAY(ports, "fence %u ", (unsigned)commit->lease->fence);
     free(ports->digest);
@@ -652,6 +665,18 @@ static struct ts_op *roster_hold_loss(struct ts_roster *roster, const char *org,
     return hold_done(ports, "hold", cb, arg);
 }
 
+static struct ts_op *roster_get(struct ts_roster *roster, const char *org, const char *member_id,
+                                ts_member_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(roster, roster);
+    struct fake_call *call = hold(ports, "member", arg, answer_member);
+
+    (void)org;
+    SAY(ports, "member %s;", member_id);
+    call->cb.member = cb;
+    return &call->op;
+}
+
 static struct ts_op *roster_remember(struct ts_roster *roster, const char *org,
                                      const struct ts_history_entry *entry, ts_done_cb *cb,
                                      void *arg)
@@ -672,6 +697,7 @@ static const struct ts_roster_ops roster_ops = {
     .links = roster_links,
     .get_hold = roster_get_hold,
     .hold_loss = roster_hold_loss,
+    .get = roster_get,
     .remember = roster_remember,
 };
 

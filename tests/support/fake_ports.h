@@ -24,6 +24,7 @@ struct fake_ports {
     struct ts_begun begun;
     const struct ts_directory_user *user; /* NULL: the directory does not know the key */
     struct ts_view view;
+    const struct ts_member *member; /* who is read by their id; NULL: nobody */
     enum ts_committed committed;
     unsigned overtaken; /* so many commits are overtaken first */
     const struct ts_directory_user *listed;

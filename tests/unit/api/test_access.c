@@ -47,7 +47,7 @@ static const struct row {
     {"POST", "/api/v1/orgs/acme/members/m_1/suspend", NULL, M, 200},
     {"POST", "/api/v1/orgs/acme/members/m_1/unsuspend", NULL, M, 200},
     {"GET", "/api/v1/orgs/acme/members/m_1/history", NULL, R, 200},
-    {"POST", "/api/v1/orgs/acme/members/m_1/sync", NULL, M, 202},
+    {"POST", "/api/v1/orgs/acme/members/m_1/sync", NULL, M, 409}, /* auto-sync is off */
     {"POST", "/api/v1/tokens", token_body, O, 201},
     {"GET", "/api/v1/tokens", NULL, O, 200},
     {"DELETE", "/api/v1/tokens/t_1", NULL, O, 204},

@@ -234,18 +234,27 @@ static void test_pages(void **state)
     world_free(world);
 }
 
+static void test_a_member_is_synced_while_one_waits_where_auto_sync_is_on(void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    assert_reply(world, "POST", ORG "/members/m_1/sync", NULL, 409,
+                 "get acme m_1;get_connection acme;");
+    assert_reply(world, "POST", ORG "/members/m_9/sync", NULL, 404, "get acme m_9;");
+    assert_reply(world, "POST", ORG "/members/m_1/sync", "{\"force\":true}", 400, "");
+    world->state = TS_CONNECTION_ACTIVE;
+    assert_reply(world, "POST", ORG "/members/m_1/sync", "{}", 503, /* so is the world's Redis */
+                 "get acme m_1;get_connection acme;begin acme;");
+    world_free(world);
+}
+
 static void test_jobs_on_demand_are_202_with_the_job(void **state)
 {
     struct world *world = world_new();
     TS_AUTOFREE struct answer *answer = NULL;
 
     (void)state;
-    assert_reply(world, "POST", ORG "/members/m_1/sync", NULL, 202,
-                 "get acme m_1;enqueue user acme ada@acme.example api;");
-    world->directory_id = "1078"; /* who is linked is known by that */
-    assert_reply(world, "POST", ORG "/members/m_1/sync", "{}", 202,
-                 "get acme m_1;enqueue user acme 1078 api;");
-    assert_reply(world, "POST", ORG "/members/m_9/sync", NULL, 404, "get acme m_9;");
     assert_reply(world, "POST", ORG "/resync", "{\"force\":true}", 400, "");
     assert_reply(world, "POST", "/api/v1/orgs/nobody/resync", NULL, 404, "get_org nobody;");
     answer = ask(world, "POST", ORG "/resync", NULL);
@@ -449,6 +458,7 @@ int main(void)
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_an_over_long_member_id_is_nobody),
         cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_a_member_is_synced_while_one_waits_where_auto_sync_is_on),
         cmocka_unit_test(test_jobs_on_demand_are_202_with_the_job),
         cmocka_unit_test(test_the_queue_in_figures),
         cmocka_unit_test(test_dead_letters),

@@ -25,7 +25,9 @@ struct world {
     enum ts_connection_state state;
     const char *directory_id;
     const char *next_cursor;
-    struct ts_buf said; /* "get_org acme;…" */
+    unsigned pages;      /* of the history that follow the next one */
+    bool breaks_at_last; /* that page is not to be had */
+    struct ts_buf said;  /* "get_org acme;…" */
 };
 
 struct call {
@@ -355,7 +357,10 @@ static inline void answer_members(void *arg)
 static inline void answer_history(void *arg)
 {
     struct call *call = arg;
-    struct ts_error err = world_error(call);
+    struct world *world = call->world;
+    struct ts_error away = ts_error_make(TS_RETRY, "redis: no connection");
+    struct ts_error err = world->breaks_at_last && world->pages == 0 ? away : world_error(call);
+    const char *next_cursor = world->pages > 0 ? "5-0" : world->next_cursor;
     const struct ts_history_entry entry = {.id = "5-0",
                                            .member_id = "m_1",
                                            .field = "team",
@@ -364,8 +369,8 @@ static inline void answer_history(void *arg)
                                            .job = "7-0",
                                            .at_us = 1000000};
 
-    ((ts_history_cb *)call->cb)(&err, &entry, err.cls == TS_OK ? 1 : 0, call->world->next_cursor,
-                                call->arg);
+    world->pages -= world->pages > 0 ? 1 : 0;
+    ((ts_history_cb *)call->cb)(&err, &entry, err.cls == TS_OK ? 1 : 0, next_cursor, call->arg);
 }
 
 static inline struct ts_op *world_get(struct ts_roster *port, const char *org,
