@@ -143,8 +143,6 @@ static void add_changes(struct ts_buf *out, const struct ts_plan *plan)
                           or_none(after->team));
     if (plan->changed & TS_CHANGED_STATUS)
         add_status(out, plan);
-    if (plan->changed == TS_CHANGED_STATE)
-        (void)ts_buf_add_text(out, "Only the state of the sync changes. ");
     if (plan->changed == 0)
         (void)ts_buf_add_text(out, "Nothing to change. ");
 }
@@ -160,6 +158,8 @@ char *ts_explain_plan(const struct ts_plan *plan, bool *ret_ok)
     ts_buf_init(&out, TEXT_MAX_BYTES);
     add_changes(&out, plan);
     add_detail(&out, plan);
+    if (out.len == 0)
+        (void)ts_buf_add_text(&out, "Nothing that is shown changes. ");
     out.data[out.len - 1] = '\0'; /* the last blank */
     return out.data;
 }

@@ -119,7 +119,7 @@ static void test_a_manager_who_is_no_member_yet_is_told(void **state)
              " state;" TAIL,
         CONNECTED "read+ Found as ada@acme.example (account 107): active; department: Engineering; "
                   "manager: Grace@acme.example.\n" LINKED
-                  "decided+ Only the state of the sync changes. The manager grace@acme.example is "
+                  "decided+ The manager grace@acme.example is "
                   "not a member yet, and is set when they are.\napplied+ Written.\n");
 }
 
@@ -208,10 +208,9 @@ static void test_the_owner_stays_and_why_is_told(void **state)
     story->ada.role = "owner";
     story->ports->user = &deleted;
     run(story, HEAD "begin acme 107;get 107;view 107;" COMMIT " state;" TAIL,
-        CONNECTED
-        "read+ The directory says that the account 107 is deleted.\n" LINKED
-        "decided+ Only the state of the sync changes. Stays: deleted in the directory; the "
-        "owner is never suspended.\napplied+ Written.\n");
+        CONNECTED "read+ The directory says that the account 107 is deleted.\n" LINKED
+                  "decided+ Stays: deleted in the directory; the "
+                  "owner is never suspended.\napplied+ Written.\n");
 }
 
 static void test_a_failing_connection_is_told_and_mended_by_an_answer(void **state)
@@ -400,7 +399,7 @@ static void test_what_the_guard_holds_waits_for_a_person(void **state)
                         " status;view 107 ada@acme.example;" COMMIT " state;" TAIL);
     assert_non_null(strstr(
         told.steps.data,
-        "decided+ Only the state of the sync changes. Would be suspended: archived in the "
+        "decided+ Would be suspended: archived in the "
         "directory; "
         "the suspension waits, for too many happened in a day.\n"
         "applied- The suspension waits in the hold, for a person to approve or reject it.\n"));
