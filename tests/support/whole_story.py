@@ -95,7 +95,8 @@ class WholeStory:
         member = self.members()[email]["id"]
         assert self.api("GET", f"/members/{member}")["id"] == member
         assert self.api("GET", f"/members/{member}/history")["items"]
-        self.api("POST", f"/members/{member}/sync")
+        steps = self.api("POST", f"/members/{member}/sync")["steps"]
+        assert [s["step"] for s in steps if s["ok"]] == ["connected", "read", "matched", "decided", "applied"], steps
 
     def a_person_decides_about_members(self):
         edited, suspended, deleted = (self.members()[email] for email in self.people[30:33])
@@ -157,6 +158,14 @@ class WholeStory:
         self.resync()
         wait_for(lambda: self.api("GET", "/connection")["state"] == "active", "the connection to be active again")
 
+    def the_history_is_told_and_exported(self):
+        decided = self.api("GET", "/history?field=hold&until=2200-01-01T00:00:00Z")["items"]
+        assert [e["cause"] for e in decided if e["member"] is None] == [
+            "approved by admin socket", "rejected by admin socket", "approved by admin socket"], decided
+        exported = self.daemon.admin("GET", ORG + "/history/export").text.splitlines()
+        assert json.loads(exported[-1])["cause"] == "connected by admin socket", exported[-1]
+        assert len(self.daemon.admin("GET", ORG + "/history/export?format=csv").text.splitlines()) == len(exported) + 1
+
     def a_dead_letter_is_tried_again_and_dropped(self):
         self.stage.redis("XADD", self.key("jobs"), "*", "type", "user", "org", "nowhere", "user", "nobody@acme.example")
 
@@ -206,6 +215,7 @@ class WholeStory:
                 self.a_resync_finds_what_was_missed_and_is_undone,
                 self.a_hold_is_decided,
                 self.a_loss_is_approved,
+                self.the_history_is_told_and_exported,
                 self.the_directory_refuses_for_a_while,
                 self.a_dead_letter_is_tried_again_and_dropped,
                 self.a_backlog_is_one_resync,
