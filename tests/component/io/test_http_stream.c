@@ -18,6 +18,7 @@ static struct producer {
     unsigned left;
     size_t size;   /* of a piece of the digit 1; 0: FEW */
     bool pauses;   /* writes only what it is told to */
+    bool is_eager; /* writes the first one at once */
     bool is_whole; /* it was a HEAD */
     unsigned writable;
     unsigned gone;
@@ -65,6 +66,8 @@ static void on_pieces(struct ts_request *request, void *arg)
     b->asked++;
     p.is_whole = !ts_request_begin(request, 200, "text/plain", &stream, b);
     p.request = p.is_whole ? NULL : request;
+    if (p.is_eager)
+        produce();
     assert_int_equal(p.writable + p.gone, told); /* not from within */
 }
 
@@ -179,6 +182,41 @@ static void test_a_long_answer_arrives_whole_and_is_never_kept_whole(void **stat
     line_close(&line);
 }
 
+static void test_a_piece_that_comes_with_the_beginning_is_waited_for(void **state)
+{
+    enum { MORE_THAN_IS_TAKEN_AT_ONCE = 8 << 20 };
+    struct bench *b = *state;
+    struct line line;
+
+    b->server->options.max_kept_bytes = 2 * MORE_THAN_IS_TAKEN_AT_ONCE;
+    p = (struct producer){
+        .is_eager = true, .pauses = true, .left = 1, .size = MORE_THAN_IS_TAKEN_AT_ONCE};
+    begin(&line, b, GET);
+    turn_for(b, 50);
+    assert_int_equal(p.writable, 0);
+    assert_true(outside(b)->kept_bytes > PIECE);
+    assert_true(LINE_WAIT(&line, p.writable == 1));
+    assert_true(outside(b)->kept_bytes < 4096);
+    line_close(&line);
+}
+
+static void test_many_pieces_in_a_turn_are_told_of_once(void **state)
+{
+    struct bench *b = *state;
+    struct line line;
+
+    p = (struct producer){.pauses = true, .left = 3};
+    begin(&line, b, GET);
+    assert_true(TEST_WAIT(b->loop, p.writable == 1));
+    produce();
+    produce();
+    produce();
+    turn_for(b, 20);
+    assert_int_equal(p.writable, 2);
+    assert_true(LINE_WAIT(&line, line_count(&line, "3\r\nfew\r\n3\r\nfew\r\n3\r\nfew") == 1));
+    line_close(&line);
+}
+
 /* --- waiting --- */
 
 static void test_a_client_may_be_silent_while_there_is_nothing_to_read(void **state)
@@ -207,7 +245,7 @@ static void assert_one_that_does_not_read_is_sent_away(struct bench *b, const ch
 
     p = (struct producer){.left = MANY, .size = PIECE};
     begin(&line, b, request);
-    while (p.gone == 0) {
+    for (uint64_t until = ts_now_ms() + 20000; p.gone == 0 && ts_now_ms() < until;) {
         ts_loop_turn(b->loop, 10);
         assert_true(outside(b)->kept_bytes < PIECE + 4096);
         assert_true(p.left > 0);
@@ -232,7 +270,7 @@ static void test_room_is_made_by_who_does_not_read_not_by_who_waits(void **state
 
     b->server->options.idle_timeout_ms = 60000;
     p.pauses = true;
-    begin(&waiting, b, GET);
+    begin(&waiting, b, GET_1_0); /* where a piece can look like "100 Continue" */
     for (size_t i = 0; i < TS_COUNT_OF(others); i++) {
         line_open(&others[i], b);
         ts_loop_turn(b->loop, 10);
@@ -398,6 +436,8 @@ int main(void)
         TEST(test_with_http_1_0_the_answer_ends_with_the_connection),
         TEST(test_a_head_is_answered_without_pieces),
         TEST(test_a_long_answer_arrives_whole_and_is_never_kept_whole),
+        TEST(test_a_piece_that_comes_with_the_beginning_is_waited_for),
+        TEST(test_many_pieces_in_a_turn_are_told_of_once),
         TEST(test_a_client_may_be_silent_while_there_is_nothing_to_read),
         TEST(test_a_client_that_does_not_read_is_sent_away),
         TEST(test_room_is_made_by_who_does_not_read_not_by_who_waits),

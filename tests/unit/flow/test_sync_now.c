@@ -296,6 +296,26 @@ static void test_an_address_without_an_account_ends_at_reading(void **state)
         CONNECTED "read- The directory has no account with the address ada@acme.example.\n");
 }
 
+/* A link is for good: what the address led to has to be there by its id, too. */
+static void test_an_account_that_is_only_there_by_address_is_not_linked(void **state)
+{
+    struct story *story = world();
+
+    (void)state;
+    story->ada.directory_id = NULL;
+    story->ports->view = (struct ts_view){.by_primary = &story->ada};
+    (void)start(story);
+    assert_true(fake_run_to(story->ports, "view"));
+    fake_fire(story->ports);
+    story->ports->user = NULL;
+    fake_run(story->ports);
+    assert_int_equal(told.err.cls, TS_OK);
+    assert_string_equal(told.steps.data, CONNECTED
+                        "read- The directory gave no answer: the directory finds a user by "
+                        "address, but not by id.\n");
+    end(story);
+}
+
 static void test_an_account_of_nobody_ends_at_matching(void **state)
 {
     struct story *story = world();
@@ -460,6 +480,7 @@ int main(void)
         cmocka_unit_test(test_whom_nobody_knows_cannot_be_synced),
         cmocka_unit_test(test_a_directory_that_does_not_answer_decides_nothing),
         cmocka_unit_test(test_an_address_without_an_account_ends_at_reading),
+        cmocka_unit_test(test_an_account_that_is_only_there_by_address_is_not_linked),
         cmocka_unit_test(test_an_account_of_nobody_ends_at_matching),
         cmocka_unit_test(test_an_account_of_another_member_is_left_alone),
         cmocka_unit_test(test_a_recycled_address_is_a_conflict),
