@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* An org's connection: made with a key or by consent, shown, and ended. */
+#include "cli/ask.h"
+#include "cli/commands.h"
+#include "cli/connection_card.h"
+#include "cli/options.h"
+#include "cli/path.h"
+#include "cli/prompt.h"
+#include "cli/table.h"
+
+#include "teamsync/text.h"
+#include "teamsync/time.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { KEY_MAX_BYTES = 64 << 10, POLL_US = 500000 };
+
+/* --- showing --- */
+
+static char *channels(struct json_object *connection)
+{
+    struct json_object *list = ts_json_array(connection, "channels");
+
+    return list ? ts_format("%zu", json_object_array_length(list)) : NULL;
+}
+
+static const struct ts_column card[] = {
+    {"state", "state", TS_CELL_WORD, NULL},
+    {"failure", "failure", TS_CELL_TEXT, NULL},
+    {"notice", "notice", TS_CELL_TEXT, NULL},
+    {"provider", "provider", TS_CELL_TEXT, NULL},
+    {"connected by", "connected_by", TS_CELL_TEXT, NULL},
+    {"connected", "connected_at", TS_CELL_TIME, NULL},
+    {"suspends", "suspends", TS_CELL_YES, NULL},
+    {"directory users", "directory_users", TS_CELL_NUMBER, NULL},
+    {"channels", NULL, TS_CELL_NUMBER, channels},
+    {"last push", "last_push_at", TS_CELL_TIME, NULL},
+    {"last resync", "last_resync_at", TS_CELL_TIME, NULL},
+    {"next resync", "next_resync_at", TS_CELL_TIME, NULL},
+    {0},
+};
+
+int ts_connection_show(struct ts_cli *cli, struct json_object *connection)
+{
+    TS_AUTOJSON struct json_object *shown = connection;
+
+    if (!shown)
+        return TS_EXIT_FAILED;
+    if (cli->is_json)
+        ts_say_json(&cli->out, shown);
+    else
+        ts_card_show(&cli->out, card, shown);
+    return TS_EXIT_DONE;
+}
+
+static struct json_object *get_connection(struct ts_cli *cli)
+{
+    TS_AUTOFREE char *path = ts_path("/api/v1/orgs/%/connection", cli->org);
+
+    return ts_get(cli, path);
+}
+
+/* --- with a key --- */
+
+static char *read_all(FILE *file)
+{
+    char *text = ts_alloc(KEY_MAX_BYTES + 1);
+    size_t length = fread(text, 1, KEY_MAX_BYTES + 1, file);
+
+    if (length <= KEY_MAX_BYTES && !ferror(file)) {
+        text[length] = '\0';
+        return text;
+    }
+    explicit_bzero(text, KEY_MAX_BYTES + 1);
+    free(text);
+    return NULL;
+}
+
+/* The service account's key; NULL: said why not. */
+static struct json_object *read_key(const char *name)
+{
+    FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
+    char *text = file ? read_all(file) : NULL;
+    struct json_object *key = text ? ts_json_parse(text, strlen(text), NULL) : NULL;
+
+    if (!file)
+        ts_complain("%s cannot be read: %s", name, strerror(errno));
+    else if (!json_object_is_type(key, json_type_object))
+        ts_complain("%s is no key file: that is a JSON object", name);
+    if (file && file != stdin)
+        (void)fclose(file);
+    ts_free_secret(text);
+    if (json_object_is_type(key, json_type_object))
+        return key;
+    ts_advise("the Google Cloud console makes one: the service account, Keys, Add key, JSON");
+    json_object_put(key);
+    return NULL;
+}
+
+static int connect_with_key(struct ts_cli *cli, const char *file, const char *subject)
+{
+    TS_AUTOFREE char *path = ts_path("/api/v1/orgs/%/connection", cli->org);
+    struct json_object *key = read_key(file);
+    struct json_object *credentials;
+    struct json_object *body;
+
+    if (!key)
+        return TS_EXIT_FAILED;
+    credentials = ts_json_new_object();
+    ts_json_add_text(credentials, "type", "service_account");
+    ts_json_add_text(credentials, "subject", subject);
+    ts_json_add(credentials, "key", key);
+    body = ts_json_new_object();
+    ts_json_add_text(body, "provider", "google-workspace");
+    ts_json_add(body, "credentials", credentials);
+    return ts_connection_show(cli, ts_ask(cli, "PUT", path, body));
+}
+
+/* --- by consent --- */
+
+/* Until it was connected after `before`, or the URL is worth nothing any more. */
+static int wait_for_consent(struct ts_cli *cli, const char *before, const char *until)
+{
+    uint64_t until_us = UINT64_MAX;
+
+    (void)ts_time_parse(until, &until_us);
+    ts_say(&cli->err, TS_DIM, "waiting for the consent of an admin (Ctrl-C: no longer)\n");
+    while (ts_wall_us() < until_us) {
+        struct json_object *connection = get_connection(cli);
+
+        if (!connection)
+            return TS_EXIT_FAILED;
+        if (!ts_text_equal(ts_text_at(connection, "state"), "disconnected") &&
+            !ts_text_equal(ts_text_at(connection, "connected_at"), before))
+            return ts_connection_show(cli, connection);
+        json_object_put(connection);
+        (void)usleep(POLL_US);
+    }
+    ts_complain("nobody has agreed in time");
+    ts_advise("teamsync connect %s --consent makes another URL", cli->org);
+    return TS_EXIT_FAILED;
+}
+
+static int connect_by_consent(struct ts_cli *cli)
+{
+    TS_AUTOFREE char *path = ts_path("/api/v1/orgs/%/connection/authorize", cli->org);
+    TS_AUTOJSON struct json_object *before = get_connection(cli);
+    TS_AUTOJSON struct json_object *authorize = NULL;
+    bool is_waiting = !ts_option(cli, "no-wait");
+
+    ts_path_add_query(&path, "subject", ts_option(cli, "subject"));
+    authorize = before ? ts_get(cli, path) : NULL;
+    if (!authorize)
+        return TS_EXIT_FAILED;
+    if (cli->is_json && !is_waiting)
+        ts_say_json(&cli->out, authorize);
+    else /* the document is the connection that follows */
+        ts_say(cli->is_json ? &cli->err : &cli->out, TS_PLAIN, "%s\n",
+               ts_text_at(authorize, "url"));
+    (void)fflush(stdout);
+    if (!is_waiting)
+        return TS_EXIT_DONE;
+    return wait_for_consent(cli, ts_text_at(before, "connected_at"),
+                            ts_text_at(authorize, "expires_at"));
+}
+
+int ts_run_connect(struct ts_cli *cli)
+{
+    const char *key = ts_option(cli, "key");
+    const char *subject = ts_option(cli, "subject");
+
+    if (ts_option(cli, "show"))
+        return ts_connection_show(cli, get_connection(cli));
+    if (ts_option(cli, "consent") && !key)
+        return connect_by_consent(cli);
+    if (!key || !subject || ts_option(cli, "consent"))
+        return ts_misused(cli, "either --key FILE --subject ADMIN, or --consent");
+    return connect_with_key(cli, key, subject);
+}
+
+/* --- ending it --- */
+
+int ts_run_disconnect(struct ts_cli *cli)
+{
+    TS_AUTOFREE char *path = ts_path("/api/v1/orgs/%/connection", cli->org);
+    TS_AUTOJSON struct json_object *done = NULL;
+    int denied = ts_confirm(
+        cli, "Disconnect %s? Its credentials are erased; members and history stay.", cli->org);
+
+    if (denied >= 0)
+        return denied;
+    done = ts_ask(cli, "DELETE", path, NULL);
+    if (!done)
+        return TS_EXIT_FAILED;
+    if (cli->is_json)
+        ts_say_json(&cli->out, done);
+    else
+        ts_say(&cli->out, TS_PLAIN, "%s is disconnected\n", cli->org);
+    return TS_EXIT_DONE;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* Pages in, rows out. */
+#include "cli/listing.h"
+
+#include "teamsync/text.h"
+
+#include <stdint.h>
+
+enum { PAGE = 500, LIMIT_DEFAULT = 100 };
+
+struct walk {
+    struct ts_cli *cli;
+    const struct ts_listing *listing;
+    struct ts_table table;
+    size_t shown;
+    size_t limit;
+    bool has_begun; /* the JSON document */
+};
+
+static size_t limit_of(const struct ts_cli *cli, const struct ts_listing *listing)
+{
+    bool is_all = ts_option(cli, "all") || listing->accepts;
+
+    return ts_option_number(cli, "limit", is_all ? SIZE_MAX : LIMIT_DEFAULT);
+}
+
+/* As large as will be shown of it; what is filtered may need any number. */
+static size_t page_size(const struct walk *walk)
+{
+    size_t left = walk->limit - walk->shown;
+
+    return walk->listing->accepts || left > PAGE ? PAGE : left;
+}
+
+static void show_item(struct walk *walk, struct json_object *item)
+{
+    TS_AUTOFREE char *text = NULL;
+
+    if (!walk->cli->is_json) {
+        ts_table_add(&walk->table, item);
+    } else {
+        text = ts_json_print(item);
+        ts_say(&walk->cli->out, TS_PLAIN, "%s%s", walk->shown ? "," : "", text);
+    }
+    walk->shown++;
+}
+
+/* True when an item was left out for the limit. */
+static bool show_page(struct walk *walk, struct json_object *items)
+{
+    const struct ts_listing *listing = walk->listing;
+
+    if (walk->cli->is_json && !walk->has_begun)
+        ts_say(&walk->cli->out, TS_PLAIN, "{\"items\":[");
+    walk->has_begun = true;
+    for (size_t i = 0; i < json_object_array_length(items); i++) {
+        struct json_object *item = json_object_array_get_idx(items, i);
+
+        if (listing->accepts && !listing->accepts(item, listing->arg))
+            continue;
+        if (walk->shown == walk->limit)
+            return true;
+        show_item(walk, item);
+    }
+    ts_table_settle(&walk->table);
+    return false;
+}
+
+/* `cursor`: of what follows, NULL at the end of the list. */
+static void end(struct walk *walk, const char *cursor, bool is_cut)
+{
+    struct ts_cli *cli = walk->cli;
+    TS_AUTOJSON struct json_object *rest = ts_json_new_object();
+    TS_AUTOFREE char *text = NULL;
+
+    if (cli->is_json) {
+        ts_json_add_text(rest, "next_cursor", cursor);
+        text = ts_json_print(rest);
+        ts_say(&cli->out, TS_PLAIN, "],%s\n", text + 1);
+    } else if (walk->shown == 0) {
+        ts_say(&cli->err, TS_PLAIN, "%s\n", walk->listing->nothing);
+    } else if (cursor || is_cut) {
+        (void)fflush(cli->out.file);
+        ts_say(&cli->err, TS_DIM, "(%zu shown, there are more: --all, or --limit N)\n",
+               walk->shown);
+    }
+}
+
+static int go(struct walk *walk)
+{
+    TS_AUTOFREE char *cursor = NULL;
+    bool is_cut = false;
+
+    do {
+        TS_AUTOJSON struct json_object *page =
+            ts_page(walk->cli, walk->listing->path, cursor, page_size(walk));
+
+        if (!page)
+            return TS_EXIT_FAILED;
+        free(cursor);
+        cursor = ts_strdup(ts_text_at(page, "next_cursor"));
+        is_cut = show_page(walk, ts_json_array(page, "items"));
+    } while (cursor && !is_cut && walk->shown < walk->limit);
+    end(walk, cursor, is_cut);
+    return TS_EXIT_DONE;
+}
+
+int ts_list(struct ts_cli *cli, const struct ts_listing *listing)
+{
+    struct walk walk = {.cli = cli, .listing = listing, .limit = limit_of(cli, listing)};
+    int code;
+
+    ts_table_begin(&walk.table, &cli->out, listing->columns);
+    code = go(&walk);
+    ts_table_end(&walk.table);
+    return code;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Building paths: whatever stands in a text, it stays one segment or one value. */
+#include "cli/path.h"
+
+#include "teamsync/buf.h"
+#include "teamsync/mem.h"
+
+#include <curl/curl.h>
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+static void add_encoded(struct ts_buf *path, const char *text)
+{
+    char *encoded = ts_must(curl_easy_escape(NULL, text, 0));
+
+    (void)ts_buf_add_text(path, encoded);
+    curl_free(encoded);
+}
+
+char *ts_path(const char *pattern, ...)
+{
+    struct ts_buf path;
+    va_list texts;
+
+    ts_buf_init(&path, SIZE_MAX / 2);
+    va_start(texts, pattern);
+    for (; *pattern; pattern++) {
+        if (*pattern == '%')
+            add_encoded(&path, va_arg(texts, const char *));
+        else
+            (void)ts_buf_add(&path, pattern, 1);
+    }
+    va_end(texts);
+    return path.data;
+}
+
+void ts_path_add_query(char **path, const char *name, const char *value)
+{
+    struct ts_buf longer;
+
+    if (!value)
+        return;
+    ts_buf_init(&longer, SIZE_MAX / 2);
+    (void)ts_buf_addf(&longer, "%s%c%s=", *path, strchr(*path, '?') ? '&' : '?', name);
+    add_encoded(&longer, value);
+    free(*path);
+    *path = longer.data;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* Writing to a terminal, or to what is none. */
+#include "cli/screen.h"
+
+#include "cli/visible.h"
+
+#include "teamsync/json.h"
+#include "teamsync/text.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static const char *const codes[] = {
+    [TS_PLAIN] = "",       [TS_BOLD] = "\033[1m",   [TS_DIM] = "\033[2m",
+    [TS_RED] = "\033[31m", [TS_GREEN] = "\033[32m", [TS_YELLOW] = "\033[33m",
+};
+
+void ts_screen_init(struct ts_screen *screen, FILE *file, bool no_colour)
+{
+    const char *terminal = getenv("TERM");
+    struct winsize size = {0};
+
+    *screen = (struct ts_screen){.file = file, .is_terminal = isatty(fileno(file)) == 1};
+    if (!screen->is_terminal)
+        return;
+    screen->can_draw = !ts_text_is_empty(terminal) && strcmp(terminal, "dumb") != 0;
+    screen->has_colour = screen->can_draw && !no_colour && ts_text_is_empty(getenv("NO_COLOR"));
+    if (ioctl(fileno(file), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        screen->width = size.ws_col;
+    else
+        screen->width = 80;
+}
+
+/* The texts escaped, the line's end kept. */
+static void write_text(FILE *file, const char *text)
+{
+    size_t length = strlen(text);
+    bool ends_line = length > 0 && text[length - 1] == '\n';
+    TS_AUTOFREE char *line = ts_memdup_text(text, length - (ends_line ? 1 : 0));
+    TS_AUTOFREE char *visible = ts_visible(line);
+
+    (void)fputs(visible, file);
+    if (ends_line)
+        (void)fputc('\n', file);
+}
+
+static void write_painted(const struct ts_screen *screen, enum ts_colour colour, const char *text)
+{
+    bool is_painted = screen->has_colour && colour != TS_PLAIN;
+
+    if (is_painted)
+        (void)fputs(codes[colour], screen->file);
+    write_text(screen->file, text);
+    if (is_painted)
+        (void)fputs("\033[0m", screen->file);
+}
+
+void ts_say(const struct ts_screen *screen, enum ts_colour colour, const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    int length;
+
+    va_start(args, format);
+    length = vasprintf(&text, format, args);
+    va_end(args);
+    if (length >= 0)
+        write_painted(screen, colour, text);
+    free(length < 0 ? NULL : text);
+}
+
+void ts_say_json(const struct ts_screen *screen, struct json_object *json)
+{
+    TS_AUTOFREE char *text = ts_json_print(json);
+
+    ts_say(screen, TS_PLAIN, "%s\n", text);
+}
+
+static void complain(const char *head, const char *format, va_list args)
+{
+    char *text = NULL;
+    int length = vasprintf(&text, format, args);
+
+    (void)fflush(stdout);
+    (void)fputs(head, stderr);
+    if (length >= 0)
+        write_text(stderr, text);
+    (void)fputc('\n', stderr);
+    free(length < 0 ? NULL : text);
+}
+
+void ts_complain(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    complain("teamsync: ", format, args);
+    va_end(args);
+}
+
+void ts_advise(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    complain("  ", format, args);
+    va_end(args);
+}
+
+enum ts_colour ts_colour_of(const char *word)
+{
+    static const char *const red[] = {"failing", "failed", "conflict", "error", "lost"};
+    static const char *const yellow[] = {"held", "pending", "suspended", "running", "disconnected"};
+
+    for (size_t i = 0; i < TS_COUNT_OF(red); i++) {
+        if (ts_text_equal(word, red[i]))
+            return TS_RED;
+    }
+    for (size_t i = 0; i < TS_COUNT_OF(yellow); i++) {
+        if (ts_text_equal(word, yellow[i]))
+            return TS_YELLOW;
+    }
+    return TS_PLAIN;
+}

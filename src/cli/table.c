@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* Cells, their widths, and lines. */
+#include "cli/table.h"
+
+#include "cli/ask.h"
+#include "cli/values.h"
+#include "cli/visible.h"
+
+#include "teamsync/buf.h"
+#include "teamsync/text.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static const char nothing[] = "-";
+static const size_t gap = 2;
+
+/* --- cells --- */
+
+static char *join(struct json_object *list)
+{
+    struct ts_buf joined;
+
+    ts_buf_init(&joined, SIZE_MAX / 2);
+    for (size_t i = 0; i < json_object_array_length(list); i++) {
+        const char *text = json_object_get_string(json_object_array_get_idx(list, i));
+
+        (void)ts_buf_addf(&joined, "%s%s", i ? "," : "", text ? text : nothing);
+    }
+    return joined.data;
+}
+
+static char *raw_cell(const struct ts_column *column, struct json_object *item)
+{
+    struct json_object *value = column->make ? NULL : ts_at(item, column->key);
+
+    if (column->make)
+        return column->make(item);
+    if (!value)
+        return NULL;
+    if (column->cell == TS_CELL_TIME)
+        return ts_moment_show(json_object_get_string(value));
+    if (column->cell == TS_CELL_YES)
+        return json_object_get_boolean(value) ? ts_strdup("yes") : NULL;
+    if (json_object_is_type(value, json_type_array))
+        return join(value);
+    return ts_strdup(json_object_get_string(value));
+}
+
+/* Newly allocated, safe to be shown; NULL when there is nothing. */
+static char *cell_of(const struct ts_column *column, struct json_object *item)
+{
+    TS_AUTOFREE char *raw = raw_cell(column, item);
+
+    return ts_text_is_empty(raw) ? NULL : ts_visible(raw);
+}
+
+/* --- lines --- */
+
+/* One cell of what is left of the line. Returns the columns it took. */
+static size_t write_cell(const struct ts_table *table, size_t column, const char *text,
+                         enum ts_colour colour, size_t room)
+{
+    FILE *file = table->screen->file;
+    size_t width = ts_width(text);
+    bool is_last = column + 1 == table->column_count;
+    size_t pad = table->widths[column] > width ? table->widths[column] - width : 0;
+    bool is_right = table->columns[column].cell == TS_CELL_NUMBER;
+
+    if ((is_right ? pad : 0) + width > room) {
+        size_t bytes = ts_width_fits(text, room > 0 ? room - 1 : 0);
+
+        (void)fprintf(file, "%.*s%s", (int)bytes, text, room > 0 ? "…" : "");
+        return room;
+    }
+    if (is_right)
+        (void)fprintf(file, "%*s", (int)pad, "");
+    ts_say(table->screen, colour, "%s", text);
+    if (is_last)
+        return room;
+    if (!is_right)
+        (void)fprintf(file, "%*s", (int)(pad < room - width ? pad : room - width), "");
+    return width + pad;
+}
+
+/* `cells` NULL: the titles. */
+static void write_line(const struct ts_table *table, char *const *cells)
+{
+    size_t room = table->screen->width ? table->screen->width : SIZE_MAX;
+
+    for (size_t i = 0; i < table->column_count; i++) {
+        const char *text = cells ? cells[i] : table->columns[i].title;
+        enum ts_colour colour = cells ? TS_PLAIN : TS_BOLD;
+        size_t used;
+
+        text = text ? text : nothing;
+        if (cells && table->columns[i].cell == TS_CELL_WORD)
+            colour = ts_colour_of(text);
+        used = write_cell(table, i, text, colour, room);
+        room -= used < room ? used : room;
+        if (i + 1 < table->column_count && room > gap) {
+            (void)fprintf(table->screen->file, "%*s", (int)gap, "");
+            room -= gap;
+        } else if (i + 1 < table->column_count) {
+            break;
+        }
+    }
+    (void)fputc('\n', table->screen->file);
+}
+
+/* --- the table --- */
+
+void ts_table_begin(struct ts_table *table, const struct ts_screen *screen,
+                    const struct ts_column *columns)
+{
+    *table = (struct ts_table){.screen = screen, .columns = columns};
+    while (columns[table->column_count].title) {
+        table->widths[table->column_count] = ts_width(columns[table->column_count].title);
+        table->column_count++;
+    }
+}
+
+void ts_table_add(struct ts_table *table, struct json_object *item)
+{
+    size_t wanted = (table->kept_count + table->column_count) * sizeof(*table->kept);
+    char **cells;
+
+    table->kept = ts_realloc(table->kept, wanted);
+    cells = table->kept + table->kept_count;
+    for (size_t i = 0; i < table->column_count; i++)
+        cells[i] = cell_of(&table->columns[i], item);
+    table->kept_count += table->column_count;
+}
+
+static void widen(struct ts_table *table)
+{
+    for (size_t i = 0; i < table->kept_count; i++) {
+        size_t column = i % table->column_count;
+        size_t width = table->kept[i] ? ts_width(table->kept[i]) : strlen(nothing);
+
+        if (width > table->widths[column])
+            table->widths[column] = width;
+    }
+}
+
+void ts_table_settle(struct ts_table *table)
+{
+    if (table->kept_count == 0)
+        return;
+    if (!table->is_settled) {
+        widen(table);
+        write_line(table, NULL);
+        table->is_settled = true;
+    }
+    for (size_t i = 0; i < table->kept_count; i += table->column_count)
+        write_line(table, table->kept + i);
+    for (size_t i = 0; i < table->kept_count; i++)
+        free(table->kept[i]);
+    table->kept_count = 0;
+}
+
+void ts_table_end(struct ts_table *table)
+{
+    ts_table_settle(table);
+    free(table->kept);
+    table->kept = NULL;
+}
+
+void ts_table_show(const struct ts_screen *screen, const struct ts_column *columns,
+                   struct json_object *items)
+{
+    struct ts_table table;
+
+    ts_table_begin(&table, screen, columns);
+    for (size_t i = 0; items && i < json_object_array_length(items); i++)
+        ts_table_add(&table, json_object_array_get_idx(items, i));
+    ts_table_end(&table);
+}
+
+void ts_card_show(const struct ts_screen *screen, const struct ts_column *columns,
+                  struct json_object *item)
+{
+    size_t width = 0;
+
+    for (const struct ts_column *c = columns; c->title; c++)
+        width = ts_width(c->title) > width ? ts_width(c->title) : width;
+    for (const struct ts_column *c = columns; c->title; c++) {
+        TS_AUTOFREE char *cell = cell_of(c, item);
+
+        if (!cell)
+            continue;
+        ts_say(screen, TS_DIM, "%s:", c->title);
+        (void)fprintf(screen->file, "%*s", (int)(width - ts_width(c->title) + 1), "");
+        ts_say(screen, c->cell == TS_CELL_WORD ? ts_colour_of(cell) : TS_PLAIN, "%s\n", cell);
+    }
+}
