@@ -40,9 +40,34 @@ static void list_members(struct ts_exchange *x)
     x->op = x->env->roster->ops->list(x->env->roster, x->org, x->cursor, x->limit, on_members, x);
 }
 
+/* With ?email=: a list of the one member who has this address, or of nobody. */
+static void on_view(const struct ts_error *err, const struct ts_view *view, void *arg)
+{
+    const struct ts_member *found = err->cls == TS_OK ? view->by_primary : NULL;
+
+    ts_exchange_reply_list(arg, err,
+                           &(struct ts_list){.records = found,
+                                             .count = found ? 1 : 0,
+                                             .size = sizeof(*found),
+                                             .json_of = ts_member_json});
+}
+
+static void find_member(struct ts_exchange *x)
+{
+    const struct ts_view_query query = {.org = x->org,
+                                        .primary_email = ts_request_query(x->request, "email")};
+
+    x->op = x->env->roster->ops->view(x->env->roster, &query, on_view, x);
+}
+
 void ts_api_list_members(struct ts_exchange *x)
 {
-    ts_exchange_with_org(x, list_members);
+    const char *email = ts_request_query(x->request, "email");
+
+    if (email && !ts_text_is_email(email))
+        ts_exchange_refuse(x, 400, "email must be an e-mail address");
+    else
+        ts_exchange_with_org(x, email ? find_member : list_members);
 }
 
 /* --- a new member --- */

@@ -51,9 +51,12 @@ static void ask_queue(struct ts_health *health, struct ts_request *request, ts_q
 
 /* --- /healthz --- */
 
+/* Its version is for operators. */
 static void on_healthz(struct ts_request *request, void *arg)
 {
-    static const char alive[] = "{\"alive\":true}\n";
+    static const char for_all[] = "{\"alive\":true}\n";
+    static const char for_admins[] = "{\"alive\":true,\"version\":\"" TS_VERSION "\"}\n";
+    const char *alive = ts_request_is_admin(request) ? for_admins : for_all;
 
     (void)arg;
     ts_request_reply(request, 200, "application/json", alive, strlen(alive));

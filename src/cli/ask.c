@@ -35,11 +35,25 @@ const char *ts_text_at(struct json_object *json, const char *path)
     return json_object_is_type(found, json_type_string) ? json_object_get_string(found) : NULL;
 }
 
+const char *ts_word_at(struct json_object *json, const char *path)
+{
+    const char *text = ts_text_at(json, path);
+
+    return text ? text : "-";
+}
+
 int64_t ts_number_at(struct json_object *json, const char *path)
 {
     struct json_object *found = ts_at(json, path);
 
     return json_object_is_type(found, json_type_int) ? json_object_get_int64(found) : 0;
+}
+
+size_t ts_count_at(struct json_object *json, const char *path)
+{
+    struct json_object *found = ts_at(json, path);
+
+    return json_object_is_type(found, json_type_array) ? json_object_array_length(found) : 0;
 }
 
 /* --- what went wrong --- */
@@ -78,12 +92,12 @@ static void advise_on_status(const struct ts_cli *cli, const struct ts_answer *a
             "put a token into $TEAMSYNC_TOKEN or --token-file; teamsync token create makes one");
     else if (answer->status == 403)
         ts_advise("teamsync token list shows what a token may; the admin socket may everything");
+    else if (answer->status == 405 || (answer->status == 404 && strstr(detail, "path")))
+        ts_advise("this daemon does not know that: is it of an older version?");
     else if (answer->status == 404 && strstr(detail, "org"))
         ts_advise("teamsync org list shows the orgs");
     else if (answer->status == 404 && cli->org)
         ts_advise("teamsync members %s shows the members", cli->org);
-    else if (answer->status == 405)
-        ts_advise("this daemon does not know that yet: is it of an older version?");
     else if (answer->status == 429 || answer->status == 503)
         ts_advise("try again in %ld s", answer->retry_after_s ? answer->retry_after_s : 5);
     else if (answer->status >= 500)

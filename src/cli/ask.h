@@ -26,6 +26,8 @@ bool ts_each(struct ts_cli *cli, const char *path, ts_item_fn *fn, void *arg);
 /* What stands at "sync.state"; NULL where there is nothing, or null. */
 struct json_object *ts_at(struct json_object *json, const char *path);
 const char *ts_text_at(struct json_object *json, const char *path); /* NULL when it is no text */
+const char *ts_word_at(struct json_object *json, const char *path); /* "-" when it is no text */
 int64_t ts_number_at(struct json_object *json, const char *path);   /* 0 when it is no number */
+size_t ts_count_at(struct json_object *json, const char *path);     /* of an array; else 0 */
 
 #endif

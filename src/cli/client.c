@@ -7,7 +7,7 @@
 
 #include <curl/curl.h>
 
-#include <stdio.h>
+#include <arpa/inet.h>
 #include <string.h>
 
 enum { BODY_MAX_BYTES = 256 << 20, CONNECT_S = 10 };
@@ -21,29 +21,47 @@ struct ts_client {
 
 /* --- its life --- */
 
-/* Whether what is sent there can be read by nobody on the way. */
-static bool is_private(const char *url)
+static bool is_loopback(const char *host)
 {
-    static const char *const loopback[] = {"http://127.", "http://localhost", "http://[::1]"};
+    struct in_addr address;
 
-    for (size_t i = 0; i < TS_COUNT_OF(loopback); i++) {
-        if (ts_text_starts_with(url, loopback[i]) &&
-            (i == 0 || strchr(":/", url[strlen(loopback[i])])))
-            return true;
-    }
-    return ts_text_starts_with(url, "https://");
+    if (inet_pton(AF_INET, host, &address) == 1)
+        return ntohl(address.s_addr) >> 24 == 127;
+    return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0;
+}
+
+/* A token is for the host that is named, and for nobody on the way there. */
+static const char *wrong_with_url(const char *text)
+{
+    CURLU *url = ts_must(curl_url());
+    char *scheme = NULL;
+    char *host = NULL;
+    char *user = NULL;
+    const char *wrong = NULL;
+
+    if (!strstr(text, "://") || curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
+        curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+        curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
+        (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0))
+        wrong = "is no URL: https://sync.example.com is one";
+    else if (curl_url_get(url, CURLUPART_USER, &user, 0) == CURLUE_OK)
+        wrong = "names a user; a token is what is needed";
+    else if (strcmp(scheme, "http") == 0 && !is_loopback(host))
+        wrong = "is plain http: a token can be read on the way; use https";
+    curl_free(scheme);
+    curl_free(host);
+    curl_free(user);
+    curl_url_cleanup(url);
+    return wrong;
 }
 
 static const char *wrong_with(const struct ts_client_options *options)
 {
     if (options->socket)
         return NULL;
-    if (!ts_text_starts_with(options->url, "http://") &&
-        !ts_text_starts_with(options->url, "https://"))
-        return "a URL begins with https:// or http://";
-    if (!is_private(options->url))
-        return "over plain http:// a token can be read on the way; use https://";
-    return options->token && !ts_text_is_printable(options->token) ? "the token is no text" : NULL;
+    if (options->token && !ts_text_is_printable(options->token))
+        return "is not asked: the token is no text";
+    return wrong_with_url(options->url);
 }
 
 struct ts_client *ts_client_new(const struct ts_client_options *options, const char **ret_reason)

@@ -159,7 +159,7 @@ static int connect_by_consent(struct ts_cli *cli)
         ts_say_json(&cli->out, authorize);
     else /* the document is the connection that follows */
         ts_say(cli->is_json ? &cli->err : &cli->out, TS_PLAIN, "%s\n",
-               ts_text_at(authorize, "url"));
+               ts_word_at(authorize, "url"));
     (void)fflush(stdout);
     if (!is_waiting)
         return TS_EXIT_DONE;

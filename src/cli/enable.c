@@ -15,6 +15,8 @@
 #include <inttypes.h>
 #include <stdint.h>
 
+enum { SHOWN_MAX = 20 }; /* members, before a person is asked */
+
 /* --- the preview --- */
 
 static void add_change(struct ts_buf *text, const char *field, struct json_object *change)
@@ -79,8 +81,9 @@ static void say_figures(const struct ts_screen *screen, struct json_object *figu
     ts_buf_done(&text);
 }
 
-static void show_preview(const struct ts_screen *screen, struct json_object *preview)
+static void show_preview(const struct ts_screen *screen, struct json_object *preview, size_t max)
 {
+    struct json_object *items = ts_json_array(preview, "items");
     struct json_object *loss = ts_json_object(preview, "field_loss");
 
     say_figures(screen, ts_json_object(preview, "figures"));
@@ -89,8 +92,8 @@ static void show_preview(const struct ts_screen *screen, struct json_object *pre
                "%" PRId64 " of %" PRId64 " members would lose their %s: nothing would be written "
                "before a person approves that\n",
                ts_number_at(loss, "members"), ts_number_at(loss, "linked"),
-               ts_text_at(loss, "field"));
-    ts_table_show(screen, columns, ts_json_array(preview, "items"));
+               ts_word_at(loss, "field"));
+    ts_table_show(screen, columns, items, max);
 }
 
 static struct json_object *get_preview(struct ts_cli *cli)
@@ -109,7 +112,7 @@ int ts_run_preview(struct ts_cli *cli)
     if (cli->is_json)
         ts_say_json(&cli->out, preview);
     else
-        show_preview(&cli->out, preview);
+        show_preview(&cli->out, preview, SIZE_MAX);
     return TS_EXIT_DONE;
 }
 
@@ -124,16 +127,23 @@ static int turn(struct ts_cli *cli, bool on)
     return ts_connection_show(cli, ts_ask(cli, "PUT", path, body));
 }
 
-/* The preview goes to stderr where stdout is for the document. */
+/* Manual edits that would be lost come first in a preview: they are seen. It goes to stderr where
+ * stdout is for the document. */
 int ts_run_enable(struct ts_cli *cli)
 {
     const struct ts_screen *screen = cli->is_json ? &cli->err : &cli->out;
-    TS_AUTOJSON struct json_object *preview = get_preview(cli);
-    int denied;
+    TS_AUTOJSON struct json_object *preview = NULL;
+    int denied = ts_may_confirm(cli);
 
+    if (denied >= 0)
+        return denied;
+    preview = get_preview(cli);
     if (!preview)
         return TS_EXIT_FAILED;
-    show_preview(screen, preview);
+    show_preview(screen, preview, SHOWN_MAX);
+    if (ts_count_at(preview, "items") > SHOWN_MAX)
+        ts_say(screen, TS_DIM, "(the first %d; teamsync preview %s shows all)\n", SHOWN_MAX,
+               cli->org);
     ts_say(screen, TS_YELLOW,
            "With auto-sync on, manual edits to manager and team are overwritten by the "
            "directory.\n");

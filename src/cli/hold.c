@@ -10,6 +10,7 @@
 #include "teamsync/text.h"
 
 #include <inttypes.h>
+#include <stdint.h>
 
 static const struct ts_column card[] = {
     {"digest", "digest", TS_CELL_TEXT, NULL},
@@ -47,9 +48,9 @@ static void show(const struct ts_screen *screen, struct json_object *hold)
     if (loss)
         ts_say(screen, TS_YELLOW,
                "a resync would empty the %s of %" PRId64 " of %" PRId64 " members\n",
-               ts_text_at(loss, "field"), ts_number_at(loss, "members"),
+               ts_word_at(loss, "field"), ts_number_at(loss, "members"),
                ts_number_at(loss, "linked"));
-    ts_table_show(screen, columns, ts_json_array(hold, "items"));
+    ts_table_show(screen, columns, ts_json_array(hold, "items"), SIZE_MAX);
 }
 
 int ts_run_hold_show(struct ts_cli *cli)

@@ -8,6 +8,7 @@
 
 #include "teamsync/text.h"
 
+#include <stdint.h>
 #include <string.h>
 
 enum { AT_ONCE = 100 }; /* in one request of the API */
@@ -148,7 +149,7 @@ static int invite(struct ts_cli *cli, struct json_object *ids)
     if (cli->is_json)
         ts_say_json(&cli->out, whole);
     else
-        ts_table_show(&cli->out, invited_columns, all);
+        ts_table_show(&cli->out, invited_columns, all, SIZE_MAX);
     return code;
 }
 

@@ -288,7 +288,7 @@ static void show_steps(struct ts_cli *cli, const char *member, struct json_objec
         bool is_ok = ts_json_bool(step, "ok", false);
 
         ts_say(&cli->out, is_ok ? TS_GREEN : TS_RED, "  %s ", is_ok ? "✓" : "✗");
-        ts_say(&cli->out, TS_PLAIN, "%s\n", ts_text_at(step, "text"));
+        ts_say(&cli->out, TS_PLAIN, "%s\n", ts_word_at(step, "text"));
     }
 }
 

@@ -158,7 +158,9 @@ static int read_options(struct ts_cli *cli, int argc, char **argv, bool before, 
         if (option)
             result = take_option(cli, option, optarg);
         else if (code == ':')
-            result = ts_misused(cli, "%s lacks what belongs to it", argv[optind - 1]);
+            result = ts_misused(cli, "what belongs to it is missing after %s", argv[optind - 1]);
+        else if (optopt > 0 && optopt < FIRST_CODE)
+            result = ts_misused(cli, "there is no option -%c", optopt);
         else
             result = ts_misused(cli, "there is no option %s", argv[optind - 1]);
     }
@@ -209,8 +211,11 @@ static int read_arguments(struct ts_cli *cli)
         cli->org = ts_option(cli, "org");
     if (cli->word_count >= min && cli->word_count <= max)
         return -1;
-    return ts_misused(cli, "%s arguments: %s %s", cli->word_count < min ? "too few" : "too many",
-                      cli->command->name, cli->command->arguments);
+    if (!*cli->command->arguments)
+        return ts_misused(cli, "%s takes no arguments", cli->command->name);
+    return ts_misused(cli, "too %s arguments; it is: teamsync %s %s",
+                      cli->word_count < min ? "few" : "many", cli->command->name,
+                      cli->command->arguments);
 }
 
 static int refuse_word(struct ts_cli *cli, char *const *words, size_t count)
@@ -336,6 +341,6 @@ struct ts_client *ts_options_client(const struct ts_cli *cli)
     if (token)
         explicit_bzero(token, strlen(token));
     if (!client)
-        ts_complain("%s: %s", options.url, reason);
+        ts_complain("%s %s", options.url, reason);
     return client;
 }

@@ -25,15 +25,21 @@ static bool read_yes(void)
     return ts_text_equal_nocase(line, "y") || ts_text_equal_nocase(line, "yes");
 }
 
+int ts_may_confirm(const struct ts_cli *cli)
+{
+    if (ts_option(cli, "yes") || ts_can_ask(cli))
+        return -1;
+    return ts_misused(cli, "there is no terminal to ask on: --yes says that it shall be done");
+}
+
 int ts_confirm(struct ts_cli *cli, const char *format, ...)
 {
     TS_AUTOFREE char *question = NULL;
+    int denied = ts_may_confirm(cli);
     va_list args;
 
-    if (ts_option(cli, "yes"))
-        return -1;
-    if (!ts_can_ask(cli))
-        return ts_misused(cli, "there is no terminal to ask on: --yes says that it shall be done");
+    if (denied >= 0 || ts_option(cli, "yes"))
+        return denied;
     va_start(args, format);
     if (vasprintf(&question, format, args) < 0)
         question = NULL;

@@ -118,7 +118,7 @@ static int code_of(const char *state)
 /* A run that is done may have left suspensions to a person: that is "held" too. */
 static int show_end(struct ts_cli *cli, struct json_object *run)
 {
-    const char *state = ts_text_at(run, "state");
+    const char *state = ts_word_at(run, "state");
     bool is_preview = ts_text_equal(ts_text_at(run, "mode"), "preview");
     bool waits = !is_preview && ts_number_at(run, "held") > 0;
     int code = code_of(state);

@@ -10,6 +10,7 @@
 #include "teamsync/text.h"
 
 #include <inttypes.h>
+#include <stdint.h>
 #include <string.h>
 
 /* --- gathering: one JSON object that holds it all --- */
@@ -138,27 +139,20 @@ static struct json_object *gather(struct ts_cli *cli)
 
 /* --- what needs attention --- */
 
-static size_t length_of(struct json_object *json, const char *path)
-{
-    struct json_object *array = ts_at(json, path);
-
-    return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
-}
-
 static void warn_of_hold(const struct ts_screen *screen, const char *id, struct json_object *org)
 {
     if (ts_at(org, "hold.field_loss"))
         ts_say(screen, TS_YELLOW,
                "! %s: a resync would empty a field of many: teamsync hold show %s\n", id, id);
-    if (length_of(org, "hold.items") > 0)
+    if (ts_count_at(org, "hold.items") > 0)
         ts_say(screen, TS_YELLOW,
                "! %s: %zu suspensions wait for a person: teamsync hold show %s\n", id,
-               length_of(org, "hold.items"), id);
+               ts_count_at(org, "hold.items"), id);
 }
 
 static void warn_of_org(const struct ts_screen *screen, struct json_object *org)
 {
-    const char *id = ts_text_at(org, "org");
+    const char *id = ts_word_at(org, "org");
     const char *state = ts_text_at(org, "connection.state");
     const char *failure = ts_text_at(org, "connection.failure");
     const char *notice = ts_text_at(org, "connection.notice");
@@ -170,7 +164,7 @@ static void warn_of_org(const struct ts_screen *screen, struct json_object *org)
         ts_say(screen, TS_YELLOW, "! %s: not connected: teamsync connect %s\n", id, id);
     else if (ts_text_equal(state, "connected"))
         ts_say(screen, TS_YELLOW, "! %s: auto-sync is off: teamsync enable %s\n", id, id);
-    else if (length_of(org, "connection.channels") == 0)
+    else if (ts_count_at(org, "connection.channels") == 0)
         ts_say(screen, TS_YELLOW, "! %s: no notification channel is live\n", id);
     if (notice)
         ts_say(screen, TS_YELLOW, "! %s: %s\n", id, notice);
@@ -220,12 +214,12 @@ static void show_queue(const struct ts_screen *screen, struct json_object *all)
 
 static char *channels(struct json_object *org)
 {
-    return ts_format("%zu", length_of(org, "connection.channels"));
+    return ts_format("%zu", ts_count_at(org, "connection.channels"));
 }
 
 static char *held(struct json_object *org)
 {
-    return ts_format("%zu", length_of(org, "hold.items"));
+    return ts_format("%zu", ts_count_at(org, "hold.items"));
 }
 
 static const struct ts_column columns[] = {
@@ -255,6 +249,6 @@ int ts_run_status(struct ts_cli *cli)
     show_daemon(cli, all);
     warn(&cli->out, all);
     show_queue(&cli->out, all);
-    ts_table_show(&cli->out, columns, ts_json_array(all, "orgs"));
+    ts_table_show(&cli->out, columns, ts_json_array(all, "orgs"), SIZE_MAX);
     return TS_EXIT_DONE;
 }

@@ -167,12 +167,13 @@ void ts_table_end(struct ts_table *table)
 }
 
 void ts_table_show(const struct ts_screen *screen, const struct ts_column *columns,
-                   struct json_object *items)
+                   struct json_object *items, size_t max)
 {
+    size_t count = items ? json_object_array_length(items) : 0;
     struct ts_table table;
 
     ts_table_begin(&table, screen, columns);
-    for (size_t i = 0; items && i < json_object_array_length(items); i++)
+    for (size_t i = 0; i < count && i < max; i++)
         ts_table_add(&table, json_object_array_get_idx(items, i));
     ts_table_end(&table);
 }

@@ -41,9 +41,9 @@ void ts_table_add(struct ts_table *table, struct json_object *item);
 void ts_table_settle(struct ts_table *table); /* these rows decide about the widths */
 void ts_table_end(struct ts_table *table);    /* all that was kept goes out */
 
-/* One whole table of an array. */
+/* One whole table, of the first `max` items of an array. */
 void ts_table_show(const struct ts_screen *screen, const struct ts_column *columns,
-                   struct json_object *items);
+                   struct json_object *items, size_t max);
 /* "key:  value" for each column that has a value. */
 void ts_card_show(const struct ts_screen *screen, const struct ts_column *columns,
                   struct json_object *item);

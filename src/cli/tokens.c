@@ -56,8 +56,8 @@ static void show_new(struct ts_cli *cli, struct json_object *token)
     }
     if (!ts_option(cli, "quiet"))
         ts_say(&cli->err, TS_DIM, "token %s, for %s; it is not shown again:\n",
-               ts_text_at(token, "id"), ts_text_at(token, "org"));
-    ts_say(&cli->out, TS_PLAIN, "%s\n", ts_text_at(token, "token"));
+               ts_word_at(token, "id"), ts_word_at(token, "org"));
+    ts_say(&cli->out, TS_PLAIN, "%s\n", ts_word_at(token, "token"));
 }
 
 int ts_run_token_create(struct ts_cli *cli)

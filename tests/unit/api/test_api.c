@@ -181,6 +181,27 @@ static void test_members(void **state)
     world_free(world);
 }
 
+static void test_a_member_is_found_by_address(void **state)
+{
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *found = NULL;
+    TS_AUTOFREE struct answer *nobody = NULL;
+
+    (void)state;
+    found = ask(world, "GET", ORG "/members?email=ada%40acme.example", NULL);
+    assert_int_equal(found->status, 200);
+    assert_true(answer_has(found, "{\"items\":[{\"id\":\"m_1\""));
+    assert_string_equal(world->said.data, "get_org acme;view acme ada@acme.example;");
+    ts_buf_clear(&world->said);
+    nobody = ask(world, "GET", ORG "/members?email=x%40acme.example", NULL);
+    assert_int_equal(nobody->status, 200);
+    assert_true(answer_has(nobody, "{\"items\":[],\"next_cursor\":null}"));
+    ts_buf_clear(&world->said);
+    assert_reply(world, "GET", ORG "/members?email=nobody", NULL, 400, "");
+    assert_reply(world, "GET", ORG "/members?email=", NULL, 400, "");
+    world_free(world);
+}
+
 static void test_an_over_long_member_id_is_nobody(void **state)
 {
     struct world *world = world_new();
@@ -456,6 +477,7 @@ int main(void)
         cmocka_unit_test(test_a_refused_connection_is_422_with_the_reason),
         cmocka_unit_test(test_auto_sync_says_what_is_missing),
         cmocka_unit_test(test_members),
+        cmocka_unit_test(test_a_member_is_found_by_address),
         cmocka_unit_test(test_an_over_long_member_id_is_nobody),
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_a_member_is_synced_while_one_waits_where_auto_sync_is_on),

@@ -390,6 +390,25 @@ static inline struct ts_op *world_list(struct ts_roster *port, const char *org, 
     return world_call(WORLD_OF(port, roster), "list", detail, true, answer_members, CB(cb), arg);
 }
 
+static inline void answer_view(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    struct ts_member member = world_member(call->world);
+    bool is_asked_for = strstr(call->world->said.data, "view acme ada@acme.example;");
+    struct ts_view view = {.by_primary = is_asked_for ? &member : NULL};
+
+    ((ts_view_cb *)call->cb)(&err, err.cls == TS_OK ? &view : NULL, call->arg);
+}
+
+static inline struct ts_op *world_view(struct ts_roster *port, const struct ts_view_query *query,
+                                       ts_view_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *detail = ts_format("%s %s", query->org, query->primary_email);
+
+    return world_call(WORLD_OF(port, roster), "view", detail, true, answer_view, CB(cb), arg);
+}
+
 static inline struct ts_op *world_create(struct ts_roster *port, const struct ts_new_member *wanted,
                                          ts_member_cb *cb, void *arg)
 {
@@ -556,6 +575,7 @@ static inline struct ts_op *world_undo_run(struct ts_roster *port, const char *o
 }
 
 static const struct ts_roster_ops world_roster_ops = {.begin = world_begin,
+                                                      .view = world_view,
                                                       .get_hold = world_get_hold,
                                                       .decide_hold = world_decide_hold,
                                                       .undo_run = world_undo_run,
