@@ -33,28 +33,22 @@ void ts_screen_init(struct ts_screen *screen, FILE *file, bool no_colour)
         screen->width = 80;
 }
 
-/* The texts escaped, the line's end kept. */
-static void write_text(FILE *file, const char *text)
+/* The text escaped, but for the line's end; the colour ends before that. */
+static void write_text(FILE *file, const char *text, const char *before, const char *after)
 {
     size_t length = strlen(text);
     bool ends_line = length > 0 && text[length - 1] == '\n';
     TS_AUTOFREE char *line = ts_memdup_text(text, length - (ends_line ? 1 : 0));
     TS_AUTOFREE char *visible = ts_visible(line);
 
-    (void)fputs(visible, file);
-    if (ends_line)
-        (void)fputc('\n', file);
+    (void)fprintf(file, "%s%s%s%s", before, visible, after, ends_line ? "\n" : "");
 }
 
 static void write_painted(const struct ts_screen *screen, enum ts_colour colour, const char *text)
 {
     bool is_painted = screen->has_colour && colour != TS_PLAIN;
 
-    if (is_painted)
-        (void)fputs(codes[colour], screen->file);
-    write_text(screen->file, text);
-    if (is_painted)
-        (void)fputs("\033[0m", screen->file);
+    write_text(screen->file, text, is_painted ? codes[colour] : "", is_painted ? "\033[0m" : "");
 }
 
 void ts_say(const struct ts_screen *screen, enum ts_colour colour, const char *format, ...)
@@ -84,10 +78,7 @@ static void complain(const char *head, const char *format, va_list args)
     int length = vasprintf(&text, format, args);
 
     (void)fflush(stdout);
-    (void)fputs(head, stderr);
-    if (length >= 0)
-        write_text(stderr, text);
-    (void)fputc('\n', stderr);
+    write_text(stderr, length >= 0 ? text : "", head, "\n");
     free(length < 0 ? NULL : text);
 }
 
