@@ -65,8 +65,8 @@ const struct ts_command ts_commands[] = {
              {.name = "max-dead", .value = "N", .help = "more dead letters are critical"}),
      "Exit code 0 is OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (it was called wrongly).\n"
      "Critical: the daemon cannot be reached or is not ready, or a limit is passed.\n"
-     "A warning: more than half of a limit, any dead letter, an open hold, or an org that\n"
-     "hears no notifications though auto-sync is on.\n"},
+     "A warning: more than half of a limit, any dead letter, an open hold, or a connection that\n"
+     "is failing.\n"},
 
     {"org list", "", "the orgs", ts_run_org_list, OPTIONS(ALL, LIMIT), NULL},
     {"org create", "ID", "a new org", ts_run_org_create,

@@ -35,10 +35,13 @@ struct checkup {
     char why[300];
 };
 
-/* The worst counts. */
+/* The worst counts: what is known to be critical is worse than what is not known. */
 static void note(struct checkup *c, enum health health, const char *why)
 {
-    if (health > c->health) {
+    static const int ranks[] = {
+        [HEALTH_OK] = 0, [HEALTH_WARNING] = 1, [HEALTH_UNKNOWN] = 2, [HEALTH_CRITICAL] = 3};
+
+    if (ranks[health] > ranks[c->health]) {
         c->health = health;
         ts_text_copy(c->why, sizeof(c->why), why);
     }
@@ -81,33 +84,36 @@ static bool collect(const char *bytes, size_t length, void *arg)
     return ts_buf_add(arg, bytes, length) == 0;
 }
 
-/* An active connection that works is neither failing nor without a channel. */
 static bool count_failing(struct json_object *org, void *arg)
 {
     struct checkup *c = arg;
     const char *id = ts_text_at(org, "id");
     TS_AUTOFREE char *path = ts_path("/api/v1/orgs/%/connection", id ? id : "");
-    TS_AUTOJSON struct json_object *connection = NULL;
     int status = 0;
+    TS_AUTOJSON struct json_object *connection = ts_probe(c->cli, path, &status);
 
-    connection = ts_probe(c->cli, path, &status);
+    if (status != 200)
+        note(c, HEALTH_UNKNOWN, "not every org's connection could be looked at");
     c->figures[FAILING].value += ts_text_equal(ts_text_at(connection, "state"), "failing");
-    return status > 0;
+    return status == 200;
 }
 
+/* False: there are no figures. */
 static bool look(struct checkup *c)
 {
     struct ts_buf metrics;
-    bool is_known;
+    bool is_whole;
 
     ts_buf_init(&metrics, 16 << 20);
-    is_known = ts_stream(c->cli, "/metrics", collect, &metrics) &&
-               ts_each(c->cli, "/api/v1/orgs", count_failing, c);
-    read_figures(c, metrics.data);
+    is_whole = ts_stream(c->cli, "/metrics", collect, &metrics);
+    if (is_whole)
+        read_figures(c, metrics.data);
+    else
+        note(c, HEALTH_UNKNOWN, "the figures could not be looked at");
     ts_buf_done(&metrics);
-    if (!is_known)
-        note(c, HEALTH_UNKNOWN, "not everything could be looked at");
-    return is_known;
+    if (is_whole && !ts_each(c->cli, "/api/v1/orgs", count_failing, c))
+        note(c, HEALTH_UNKNOWN, "the orgs could not be looked at");
+    return is_whole;
 }
 
 /* --- what is thought of it --- */

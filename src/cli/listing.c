@@ -49,24 +49,26 @@ static void show_item(struct walk *walk, struct json_object *item)
 static bool show_page(struct walk *walk, struct json_object *items)
 {
     const struct ts_listing *listing = walk->listing;
+    bool is_cut = false;
 
     if (walk->cli->is_json && !walk->has_begun)
         ts_say(&walk->cli->out, TS_PLAIN, "{\"items\":[");
     walk->has_begun = true;
-    for (size_t i = 0; i < json_object_array_length(items); i++) {
+    for (size_t i = 0; i < json_object_array_length(items) && !is_cut; i++) {
         struct json_object *item = json_object_array_get_idx(items, i);
 
         if (listing->accepts && !listing->accepts(item, listing->arg))
             continue;
-        if (walk->shown == walk->limit)
-            return true;
-        show_item(walk, item);
+        is_cut = walk->shown == walk->limit;
+        if (!is_cut)
+            show_item(walk, item);
     }
     ts_table_settle(&walk->table);
-    return false;
+    return is_cut;
 }
 
-/* `cursor`: of what follows, NULL at the end of the list. */
+/* `cursor`: of what follows, NULL at the end of the list. Where items were chosen, it is not known
+ * what follows the last one. */
 static void end(struct walk *walk, const char *cursor, bool is_cut)
 {
     struct ts_cli *cli = walk->cli;
@@ -74,7 +76,7 @@ static void end(struct walk *walk, const char *cursor, bool is_cut)
     TS_AUTOFREE char *text = NULL;
 
     if (cli->is_json) {
-        ts_json_add_text(rest, "next_cursor", cursor);
+        ts_json_add_text(rest, "next_cursor", walk->listing->accepts ? NULL : cursor);
         text = ts_json_print(rest);
         ts_say(&cli->out, TS_PLAIN, "],%s\n", text + 1);
     } else if (walk->shown == 0) {

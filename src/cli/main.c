@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* teamsync: the words → the command → the daemon → an exit code. */
-#include "cli/cli.h"
+#include "cli/endpoint.h"
 #include "cli/options.h"
 #include "cli/visible.h"
 
@@ -31,7 +31,7 @@ int main(int argc, char **argv)
         return finish(code);
     ts_screen_init(&cli.out, stdout, ts_option(&cli, "no-color"));
     ts_screen_init(&cli.err, stderr, ts_option(&cli, "no-color"));
-    cli.client = ts_options_client(&cli);
+    cli.client = ts_endpoint_open(&cli);
     code = cli.client ? cli.command->run(&cli) : ts_misuse_code(&cli);
     ts_client_free(cli.client);
     return finish(code);

@@ -7,13 +7,10 @@
 
 /* -1: go on; else the exit code, and everything has been said (--help, --version, a wrong word). */
 int ts_options_read(struct ts_cli *cli, int argc, char **argv);
-/* The client that the options, or else the environment, name; NULL: said why not. */
-struct ts_client *ts_options_client(const struct ts_cli *cli);
-
 /* A command called wrongly: says so, and where to look. Returns TS_EXIT_USAGE. */
 int ts_misused(const struct ts_cli *cli, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-int ts_misuse_code(const struct ts_cli *cli);
+int ts_misuse_code(const struct ts_cli *cli); /* without a word */
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "teamsync/buf.h"
 #include "teamsync/mem.h"
+#include "teamsync/text.h"
 
 #include <locale.h>
 #include <stdint.h>
@@ -22,7 +23,7 @@ static wchar_t next_of(const char *text, size_t *ret_bytes)
     wchar_t character = 0;
     size_t bytes = mbrtowc(&character, text, strlen(text), &state);
 
-    if (bytes == (size_t)-1 || bytes == (size_t)-2) {
+    if (bytes == (size_t)-1 || bytes == (size_t)-2 || !ts_text_is_utf8(text, bytes)) {
         *ret_bytes = 1;
         return (unsigned char)*text;
     }

@@ -191,6 +191,8 @@ def a_token_opens_the_door_over_tcp(cli, stage):
     assert "cannot be read" in cli.run("org", "list", "--url", url, "--token-file", "/nope", code=2).err
     assert "use https" in cli.run("org", "list", "--url", "http://192.0.2.1", code=2).err
     assert cli.run("health", "--url", url, code=3).out.startswith("UNKNOWN"), "orgs are not for everybody"
+    assert cli.run("health", "--url", url, TEAMSYNC_TOKEN="ts_all").out.startswith("OK")
+    assert stage.daemons[0].request("GET", "/healthz").json == {"alive": True}, "nor is the version"
 
 
 def colours_are_for_terminals(cli, stage):
@@ -284,7 +286,10 @@ def lists_come_page_by_page(cli, api):
     assert len(cli.run("members", "acme").out.splitlines()) == 101
     found = json.loads(cli.run("members", "acme", "--search", "member 12", "--json").out)
     assert found["next_cursor"] is None and len(found["items"]) == 1 + 10 + 2, len(found["items"])
-    assert len(json.loads(cli.run("members", "acme", "--search", "member 12", "--limit", 5, "--json").out)["items"]) == 5
+    some = json.loads(cli.run("members", "acme", "--search", "member 12", "--limit", 5, "--json").out)
+    assert len(some["items"]) == 5 and some["next_cursor"] is None, some
+    shown = cli.terminal("members", "acme", "--search", "member 12", "--limit", 5, columns=200).out.splitlines()
+    assert len(shown) == 7 and "there are more" in shown[-1], shown
 
 
 def a_list_of_any_length_takes_the_same_memory(cli, api):

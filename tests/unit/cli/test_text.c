@@ -95,9 +95,10 @@ static void test_no_name_steers_the_terminal(void **state)
                   "2Jb",
                   "a\\u009b2Jb"},                           /* CSI in one character */
                  {"\xe2\x80\xaegpj.exe", "\\u202egpj.exe"}, /* right to left from here on */
-                 {"a\xe2\x80\x8b\xef\xbb\xbfz", "a\\u200b\\ufeffz"}, /* nothing to be seen */
-                 {"\xff\x9b", "\\u00ff\\u009b"},                     /* no UTF-8 at all */
-                 {"\xe6\x9d", "\\u00e6\\u009d"}};                    /* cut off */
+                 {"a\xe2\x80\x8b\xef\xbb\xbfz", "a\\u200b\\ufeffz"},   /* nothing to be seen */
+                 {"\xff\x9b", "\\u00ff\\u009b"},                       /* no UTF-8 at all */
+                 {"\xf4\xa5\xa5\xa5", "\\u00f4\\u00a5\\u00a5\\u00a5"}, /* beyond all characters */
+                 {"\xe6\x9d", "\\u00e6\\u009d"}};                      /* cut off */
 
     (void)state;
     for (size_t i = 0; i < TS_COUNT_OF(cases); i++) {
