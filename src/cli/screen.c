@@ -25,7 +25,7 @@ void ts_screen_init(struct ts_screen *screen, FILE *file, bool no_colour)
     *screen = (struct ts_screen){.file = file, .is_terminal = isatty(fileno(file)) == 1};
     if (!screen->is_terminal)
         return;
-    screen->can_draw = !ts_text_is_empty(terminal) && strcmp(terminal, "dumb") != 0;
+    screen->can_draw = terminal && *terminal && strcmp(terminal, "dumb") != 0;
     screen->has_colour = screen->can_draw && !no_colour && ts_text_is_empty(getenv("NO_COLOR"));
     if (ioctl(fileno(file), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         screen->width = size.ws_col;

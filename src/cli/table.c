@@ -57,30 +57,41 @@ static char *cell_of(const struct ts_column *column, struct json_object *item)
 
 /* --- lines --- */
 
-/* One cell of what is left of the line. Returns the columns it took. */
+static enum ts_colour colour_of(enum ts_cell cell, const char *text)
+{
+    return cell == TS_CELL_WORD ? ts_colour_of(text) : TS_PLAIN;
+}
+
+static void write_blanks(const struct ts_screen *screen, size_t count)
+{
+    (void)fprintf(screen->file, "%*s", (int)count, "");
+}
+
+/* As much of it as there is room for. */
+static void write_cut(const struct ts_screen *screen, const char *text, size_t room)
+{
+    (void)fprintf(screen->file, "%.*s…", (int)ts_width_fits(text, room - 1), text);
+}
+
+/* One cell of what is left of the line. Returns what is left then. */
 static size_t write_cell(const struct ts_table *table, size_t column, const char *text,
                          enum ts_colour colour, size_t room)
 {
-    FILE *file = table->screen->file;
+    const struct ts_screen *screen = table->screen;
     size_t width = ts_width(text);
-    bool is_last = column + 1 == table->column_count;
     size_t pad = table->widths[column] > width ? table->widths[column] - width : 0;
     bool is_right = table->columns[column].cell == TS_CELL_NUMBER;
 
-    if ((is_right ? pad : 0) + width > room) {
-        size_t bytes = ts_width_fits(text, room > 0 ? room - 1 : 0);
-
-        (void)fprintf(file, "%.*s%s", (int)bytes, text, room > 0 ? "…" : "");
-        return room;
+    if (width > room || (is_right && width + pad > room)) {
+        write_cut(screen, text, room);
+        return 0;
     }
-    if (is_right)
-        (void)fprintf(file, "%*s", (int)pad, "");
-    ts_say(table->screen, colour, "%s", text);
-    if (is_last)
-        return room;
-    if (!is_right)
-        (void)fprintf(file, "%*s", (int)(pad < room - width ? pad : room - width), "");
-    return width + pad;
+    write_blanks(screen, is_right ? pad : 0);
+    ts_say(screen, colour, "%s", text);
+    if (column + 1 == table->column_count || width + pad + gap >= room)
+        return 0; /* nothing follows, for want of columns or of room */
+    write_blanks(screen, (is_right ? 0 : pad) + gap);
+    return room - width - pad - gap;
 }
 
 /* `cells` NULL: the titles. */
@@ -88,22 +99,14 @@ static void write_line(const struct ts_table *table, char *const *cells)
 {
     size_t room = table->screen->width ? table->screen->width : SIZE_MAX;
 
-    for (size_t i = 0; i < table->column_count; i++) {
-        const char *text = cells ? cells[i] : table->columns[i].title;
-        enum ts_colour colour = cells ? TS_PLAIN : TS_BOLD;
-        size_t used;
+    for (size_t i = 0; i < table->column_count && room > 0; i++) {
+        const struct ts_column *column = &table->columns[i];
+        const char *cell = cells && cells[i] ? cells[i] : nothing;
 
-        text = text ? text : nothing;
-        if (cells && table->columns[i].cell == TS_CELL_WORD)
-            colour = ts_colour_of(text);
-        used = write_cell(table, i, text, colour, room);
-        room -= used < room ? used : room;
-        if (i + 1 < table->column_count && room > gap) {
-            (void)fprintf(table->screen->file, "%*s", (int)gap, "");
-            room -= gap;
-        } else if (i + 1 < table->column_count) {
-            break;
-        }
+        if (cells)
+            room = write_cell(table, i, cell, colour_of(column->cell, cell), room);
+        else
+            room = write_cell(table, i, column->title, TS_BOLD, room);
     }
     (void)fputc('\n', table->screen->file);
 }
@@ -192,6 +195,6 @@ void ts_card_show(const struct ts_screen *screen, const struct ts_column *column
             continue;
         ts_say(screen, TS_DIM, "%s:", c->title);
         (void)fprintf(screen->file, "%*s", (int)(width - ts_width(c->title) + 1), "");
-        ts_say(screen, c->cell == TS_CELL_WORD ? ts_colour_of(cell) : TS_PLAIN, "%s\n", cell);
+        ts_say(screen, colour_of(c->cell, cell), "%s\n", cell);
     }
 }

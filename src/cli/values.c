@@ -20,7 +20,7 @@ static uint64_t seconds_of(char unit)
     case 'd':
         return 86400;
     case 'w':
-        return 7 * 86400;
+        return UINT64_C(7) * 86400;
     default:
         return 0;
     }
