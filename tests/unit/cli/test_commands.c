@@ -280,6 +280,7 @@ static void test_no_token_is_sent_where_it_can_be_read_on_the_way(void **state)
                  {"http://localhost.example.com", false},
                  {"http://sync.example.com", false},
                  {"http://[::1].example.com", false},
+                 {"http://192.0.2.1", false},
                  {"http://127.example.com", false},
                  {"http://127.0.0.1.example.com", false},
                  {"http://localhost:80@example.com", false},
