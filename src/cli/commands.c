@@ -140,7 +140,8 @@ const struct ts_command ts_commands[] = {
     {"invite", "ORG [PERSON…]", "invites people of the directory", ts_run_invite,
      OPTIONS({.name = "search", .value = "TEXT", .help = "all with this in name or address"},
              {.name = "list", .help = "only list who is not a member yet"}, ROLE, YES, ALL, LIMIT),
-     "PERSON is a directory user's id or e-mail address.\n"},
+     "PERSON is a directory user's id or e-mail address. An id may look like an org: name the ORG\n"
+     "before it, or with --org.\n"},
 
     {"resync", "ORG", "compares everybody with the directory", ts_run_resync,
      OPTIONS({.name = "preview", .help = "write nothing"},
@@ -152,7 +153,9 @@ const struct ts_command ts_commands[] = {
     {"hold show", "ORG", "what waits for a person", ts_run_hold_show, NULL, NULL},
     {"hold approve", "ORG [DIGEST]", "it shall happen", ts_run_hold_approve, NULL,
      "DIGEST names the list that was looked at: it is refused when the list is another by now.\n"
-     "On a terminal it may be left out: the list is shown first.\n"},
+     "On a terminal it may be left out: the list is shown first. A digest may look like an org: "
+     "name\n"
+     "the ORG before it, or with --org.\n"},
     {"hold reject", "ORG [DIGEST]", "it shall not happen", ts_run_hold_reject, NULL,
      "DIGEST as for hold approve.\n"},
     {"history", "ORG", "what changed in a team, when and why", ts_run_history,

@@ -65,33 +65,43 @@ static struct json_object *get_connection(struct ts_cli *cli)
 
 /* --- with a key --- */
 
+/* NULL, and errno. */
 static char *read_all(FILE *file)
 {
     char *text = ts_alloc(KEY_MAX_BYTES + 1);
     size_t length = fread(text, 1, KEY_MAX_BYTES + 1, file);
 
-    if (length <= KEY_MAX_BYTES && !ferror(file)) {
-        text[length] = '\0';
-        return text;
-    }
+    if (length <= KEY_MAX_BYTES && !ferror(file))
+        return text; /* zeroed behind its end */
+    if (!ferror(file))
+        errno = EFBIG;
     explicit_bzero(text, KEY_MAX_BYTES + 1);
     free(text);
     return NULL;
 }
 
+static char *read_file(const char *name)
+{
+    FILE *file = fopen(name, "re");
+    char *text = file ? read_all(file) : NULL;
+    int failure = errno;
+
+    if (file)
+        (void)fclose(file);
+    errno = failure;
+    return text;
+}
+
 /* The service account's key; NULL: said why not. */
 static struct json_object *read_key(const char *name)
 {
-    FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
-    char *text = file ? read_all(file) : NULL;
+    char *text = strcmp(name, "-") == 0 ? read_all(stdin) : read_file(name);
     struct json_object *key = text ? ts_json_parse(text, strlen(text), NULL) : NULL;
 
-    if (!file)
+    if (!text)
         ts_complain("%s cannot be read: %s", name, strerror(errno));
     else if (!json_object_is_type(key, json_type_object))
         ts_complain("%s is no key file: that is a JSON object", name);
-    if (file && file != stdin)
-        (void)fclose(file);
     ts_free_secret(text);
     if (json_object_is_type(key, json_type_object))
         return key;
