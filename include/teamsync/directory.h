@@ -34,6 +34,7 @@ typedef void ts_directory_page_cb(const struct ts_error *err, const struct ts_di
 struct ts_directory_probe {
     bool is_admin;       /* the subject is a (delegated or super) admin */
     const char *subject; /* the account behind the connection, its primary address */
+    const char *customer; /* the directory's own id, where it is told; NULL: it is not */
 };
 typedef void ts_directory_probe_cb(const struct ts_error *err,
                                    const struct ts_directory_probe *probe, void *arg);
@@ -51,6 +52,21 @@ struct ts_watching {
 };
 typedef void ts_directory_watch_cb(const struct ts_error *err, const struct ts_watching *watching,
                                    void *arg);
+
+/* A person's consent in place of credentials (RFC 6749 §4.1, RFC 7636). */
+struct ts_directory_consent {
+    const char *state;       /* comes back with the answer, and names it */
+    const char *verifier;    /* proves that who redeems the code is who asked for it; a secret */
+    const char *redirect_to; /* where the answer goes */
+    const char *hint;        /* the account to be offered; NULL: none */
+};
+/* `credentials` as ts_connection has them; a secret. */
+typedef void ts_directory_credentials_cb(const struct ts_error *err, const char *credentials,
+                                         void *arg);
+
+/* Codes of errors that others than an adapter find out, too; all further ones are its own. */
+#define TS_DIRECTORY_NOT_ADMIN "subject_not_admin" /* any more, but an admin connected it */
+#define TS_DIRECTORY_OTHER     "other_directory"   /* than the one that the links are of */
 
 struct ts_directory {
     const struct ts_directory_ops *ops;
@@ -74,6 +90,19 @@ struct ts_directory_ops {
     struct ts_op *(*stop)(struct ts_directory *directory, const struct ts_connection *connection,
                           const char *channel_id, const char *resource_id, ts_done_cb *cb,
                           void *arg);
+
+    /* Where a person consents; newly allocated, NULL: this service has no client for that. */
+    char *(*consent_url)(struct ts_directory *directory,
+                         const struct ts_directory_consent *consent);
+    /* The credentials that a consent's code is good for, once. */
+    struct ts_op *(*redeem)(struct ts_directory *directory,
+                            const struct ts_directory_consent *consent, const char *code,
+                            ts_directory_credentials_cb *cb, void *arg);
+
+    /* How a person mends what an error's code names: what to click where, with what this connection
+     * has there (its credentials may be NULL). Newly allocated; NULL: the code names nothing. */
+    char *(*mend)(struct ts_directory *directory, const struct ts_connection *connection,
+                  const char *code);
 };
 
 #endif

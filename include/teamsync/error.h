@@ -18,11 +18,13 @@ enum ts_class {
 /* A value, passed by pointer to callbacks and borrowed there. `text` is one line of English for
  * logs and operators; it never contains a secret or a body. `retry_after_ms` is what the other
  * side asked for, 0 when it asked for nothing. `is_untried`, with TS_RETRY: the other side was not
- * even asked, for that is not worth it just now, or it is not our turn. */
+ * even asked, for that is not worth it just now, or it is not our turn. `code` is a constant word
+ * for the cause, where there is one that a person can mend (directory.h); else NULL. */
 struct ts_error {
     enum ts_class cls;
     uint32_t retry_after_ms;
     bool is_untried;
+    const char *code;
     char text[160];
 };
 

@@ -13,6 +13,9 @@ struct ts_loop;
 struct ts_google_options {
     const char *api_url;   /* "https://admin.googleapis.com" */
     const char *token_url; /* "https://oauth2.googleapis.com/token"; also the JWT's audience */
+    const char *auth_url;  /* "https://accounts.google.com/o/oauth2/v2/auth" */
+    const char *client_id; /* for consents; NULL or "": none */
+    const char *client_secret;
     unsigned requests_per_minute; /* per connection */
 };
 

@@ -5,6 +5,7 @@
 #include "directory/google/env.h"
 #include "directory/google/gate.h"
 #include "directory/google/google_error.h"
+#include "directory/google/refusal.h"
 #include "directory/google/session.h"
 
 #include "teamsync/json.h"
@@ -79,7 +80,7 @@ struct ts_op *ts_google_call_start(struct ts_google_session *session,
     if (request->refusal)
         step_refuse(c, ts_error_make(TS_REJECTED, "google: %s", request->refusal));
     else if (session->problem)
-        step_refuse(c, ts_error_make(TS_AUTH, "google: %s", session->problem));
+        step_refuse(c, ts_google_incomplete(session->problem));
     else
         step_gate(c);
     return &c->op;

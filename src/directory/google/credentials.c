@@ -33,6 +33,8 @@ static const char *read_service_account(struct json_object *json, struct ts_goog
     own->client_email = take_text(key, "client_email");
     own->key_id = take_text(key, "private_key_id");
     own->private_key = take_text(key, "private_key");
+    own->client_id = take_text(key, "client_id");
+    own->project = take_text(key, "project_id");
     if (!ts_text_is_email(own->client_email))
         return "\"key.client_email\" is missing or not an address";
     if (!own->private_key)
@@ -94,6 +96,7 @@ void ts_google_credentials_free(struct ts_google_credentials *credentials)
     free(credentials->subject);
     free(credentials->client_email);
     free(credentials->key_id);
+    free(credentials->project);
     ts_free_secret(credentials->private_key);
     free(credentials->client_id);
     ts_free_secret(credentials->client_secret);

@@ -9,12 +9,14 @@ struct ts_google_credentials {
     bool is_service_account; /* else an authorised user's consent */
     char *subject;           /* the address of the account behind the connection */
 
+    char *client_id; /* what an admin trusts; of a service account it may be NULL */
+
     char *client_email; /* of a service account */
     char *key_id;       /* may be NULL */
     char *private_key;  /* PEM */
+    char *project;      /* may be NULL */
 
-    char *client_id; /* of a consent */
-    char *client_secret;
+    char *client_secret; /* of a consent */
     char *refresh_token;
 };
 

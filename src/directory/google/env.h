@@ -18,6 +18,9 @@ struct ts_google_env {
     struct ts_http *http;
     char *api_url; /* without a slash at the end */
     char *token_url;
+    char *auth_url;
+    char *client_id; /* NULL: no consents */
+    char *client_secret;
     unsigned requests_per_minute;
     uint64_t (*now_ms)(void); /* ts_now_ms, but for tests */
     uint64_t idle_ms;         /* how long a session without use is kept */

@@ -3,6 +3,7 @@
 #include "teamsync/google.h"
 
 #include "directory/google/google_internal.h"
+#include "directory/google/refusal.h"
 
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
@@ -12,12 +13,27 @@
 
 enum { IDLE_MS = 15 * 60 * 1000, KEY_MAX_BYTES = 320 };
 
+static char *mend(struct ts_directory *directory, const struct ts_connection *connection,
+                  const char *code)
+{
+    struct ts_google_credentials *own = NULL;
+    char *text;
+
+    (void)ts_google_credentials_parse(connection->credentials, &own);
+    text = ts_google_mend_text(code, own, ts_google_of(directory)->env.client_id);
+    ts_google_credentials_free(own);
+    return text;
+}
+
 static const struct ts_directory_ops ops = {
     .get_user = ts_google_get_user,
     .list_users = ts_google_list_users,
     .probe = ts_google_probe,
     .watch = ts_google_watch,
     .stop = ts_google_stop,
+    .consent_url = ts_google_consent_url,
+    .redeem = ts_google_redeem,
+    .mend = mend,
 };
 
 static char *without_slash(const char *url)
@@ -40,6 +56,9 @@ struct ts_directory *ts_google_new(struct ts_loop *loop, struct ts_http *http,
         .http = http,
         .api_url = without_slash(options->api_url),
         .token_url = ts_strdup(options->token_url),
+        .auth_url = ts_strdup(options->auth_url),
+        .client_id = ts_text_is_empty(options->client_id) ? NULL : ts_strdup(options->client_id),
+        .client_secret = ts_strdup(options->client_secret),
         .requests_per_minute = options->requests_per_minute,
         .now_ms = ts_now_ms,
         .idle_ms = IDLE_MS,
@@ -57,6 +76,9 @@ void ts_google_free(struct ts_directory *directory)
     ts_google_sessions_free(google->sessions);
     free(google->env.api_url);
     free(google->env.token_url);
+    free(google->env.auth_url);
+    free(google->env.client_id);
+    ts_free_secret(google->env.client_secret);
     free(google);
 }
 

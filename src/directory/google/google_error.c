@@ -4,6 +4,8 @@
  * front end says (no JSON error of the API) never means that a user is absent. */
 #include "directory/google/google_error.h"
 
+#include "directory/google/refusal.h"
+
 #include "teamsync/json.h"
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
@@ -18,36 +20,26 @@ struct complaint {
     const char *domain;
 };
 
-enum refusal { REFUSE_THROTTLED, REFUSE_LATER, REFUSE_FORBIDDEN, REFUSE_RIGHTS };
-
 static const struct {
     const char *reason;
-    enum refusal how;
-    const char *text;
+    enum ts_google_refusal refusal;
 } refusals[] = {
-    {"userRateLimitExceeded", REFUSE_THROTTLED, "too many requests for one user"},
-    {"rateLimitExceeded", REFUSE_THROTTLED, "too many requests"},
-    {"quotaExceeded", REFUSE_THROTTLED, "too many requests at once"},
-    {"dailyLimitExceeded", REFUSE_THROTTLED, "the day's quota is used up"},
-    {"sharingRateLimitExceeded", REFUSE_THROTTLED, "too many requests"},
-    {"RATE_LIMIT_EXCEEDED", REFUSE_THROTTLED, "too many requests"},
-    {"RESOURCE_EXHAUSTED", REFUSE_THROTTLED, "too many requests"},
-    {"backendError", REFUSE_LATER, "the service is unavailable"},
-    {"internalError", REFUSE_LATER, "the service is unavailable"},
-    {"forbidden", REFUSE_FORBIDDEN,
-     "the connection's account may not read this: it is no admin of this directory"},
-    {"PERMISSION_DENIED", REFUSE_FORBIDDEN,
-     "the connection's account may not read this: it is no admin of this directory"},
-    {"insufficientPermissions", REFUSE_RIGHTS,
-     "the scope admin.directory.user.readonly was not granted"},
-    {"ACCESS_TOKEN_SCOPE_INSUFFICIENT", REFUSE_RIGHTS,
-     "the scope admin.directory.user.readonly was not granted"},
-    {"accessNotConfigured", REFUSE_RIGHTS,
-     "the Admin SDK API is not enabled in the Google Cloud project of the credentials"},
-    {"SERVICE_DISABLED", REFUSE_RIGHTS,
-     "the Admin SDK API is not enabled in the Google Cloud project of the credentials"},
-    {"domainCannotUseApis", REFUSE_RIGHTS,
-     "API access is switched off for this Workspace account (Admin console, API controls)"},
+    {"userRateLimitExceeded", TS_GOOGLE_THROTTLED},
+    {"rateLimitExceeded", TS_GOOGLE_THROTTLED},
+    {"quotaExceeded", TS_GOOGLE_THROTTLED},
+    {"dailyLimitExceeded", TS_GOOGLE_THROTTLED},
+    {"sharingRateLimitExceeded", TS_GOOGLE_THROTTLED},
+    {"RATE_LIMIT_EXCEEDED", TS_GOOGLE_THROTTLED},
+    {"RESOURCE_EXHAUSTED", TS_GOOGLE_THROTTLED},
+    {"backendError", TS_GOOGLE_UNAVAILABLE},
+    {"internalError", TS_GOOGLE_UNAVAILABLE},
+    {"forbidden", TS_GOOGLE_NOT_PERMITTED},
+    {"PERMISSION_DENIED", TS_GOOGLE_NOT_PERMITTED},
+    {"insufficientPermissions", TS_GOOGLE_SCOPE_MISSING},
+    {"ACCESS_TOKEN_SCOPE_INSUFFICIENT", TS_GOOGLE_SCOPE_MISSING},
+    {"accessNotConfigured", TS_GOOGLE_API_DISABLED},
+    {"SERVICE_DISABLED", TS_GOOGLE_API_DISABLED},
+    {"domainCannotUseApis", TS_GOOGLE_API_ACCESS_OFF},
 };
 
 const char *ts_google_word(const char *word, const char *fallback)
@@ -102,44 +94,49 @@ static struct ts_google_verdict verdict_of(enum ts_class cls, int status, const 
     };
 }
 
+static struct ts_google_verdict verdict_of_refusal(enum ts_google_refusal refusal, int status,
+                                                   const char *reason)
+{
+    char where[24];
+    struct ts_google_verdict verdict = {
+        .err = ts_google_refusal_error(refusal, ts_format_number(where, status), reason),
+        .health = TS_GOOGLE_WORKS,
+        .is_forbidden = refusal == TS_GOOGLE_NOT_PERMITTED,
+    };
+
+    if (refusal == TS_GOOGLE_THROTTLED)
+        verdict.health = TS_GOOGLE_THROTTLES;
+    else if (verdict.err.cls == TS_RETRY)
+        verdict.health = TS_GOOGLE_FAILS;
+    return verdict;
+}
+
 /* A service account that acts for nobody gets a bare "Invalid Input" (GOOGLE.md §D.9); when it is
  * our request that makes no sense, the field is named behind a colon. */
 static struct ts_google_verdict judge_bad_request(const struct complaint *complaint)
 {
     if (strcmp(complaint->reason, "invalid") == 0 &&
         strcmp(complaint->message, "Invalid Input") == 0)
-        return verdict_of(TS_AUTH, 400, "the credentials do not act for an admin of the directory");
+        return verdict_of_refusal(TS_GOOGLE_NO_IMPERSONATION, 400, NULL);
     return (struct ts_google_verdict){
         .err = ts_error_make(TS_REJECTED, "google: 400 the request was not understood (%s)",
                              ts_google_word(complaint->reason, "no reason given"))};
-}
-
-static struct ts_google_verdict verdict_of_refusal(enum refusal how, const char *text)
-{
-    bool is_later = how == REFUSE_THROTTLED || how == REFUSE_LATER;
-    struct ts_google_verdict verdict = verdict_of(is_later ? TS_RETRY : TS_AUTH, 403, text);
-
-    if (how == REFUSE_THROTTLED)
-        verdict.health = TS_GOOGLE_THROTTLES;
-    verdict.is_forbidden = how == REFUSE_FORBIDDEN;
-    return verdict;
 }
 
 static struct ts_google_verdict judge_refusal(const struct complaint *complaint, const char *body)
 {
     for (size_t i = 0; i < TS_COUNT_OF(refusals); i++) {
         if (strcmp(refusals[i].reason, complaint->reason) == 0)
-            return verdict_of_refusal(refusals[i].how, refusals[i].text);
+            return verdict_of_refusal(refusals[i].refusal, 403, refusals[i].reason);
     }
     if (strcmp(complaint->domain, "usageLimits") == 0 ||
         ts_text_starts_with(body, "Request rate higher") ||
         ts_text_starts_with(body, "Quota exceeded"))
-        return verdict_of_refusal(REFUSE_THROTTLED, "too many requests");
+        return verdict_of_refusal(TS_GOOGLE_THROTTLED, 403, NULL);
     if (!*complaint->reason)
         return verdict_of(TS_RETRY, 403, "in words that are not the API's");
-    return (struct ts_google_verdict){
-        .err = ts_error_make(TS_AUTH, "google: 403 refused (%s)",
-                             ts_google_word(complaint->reason, "no reason given"))};
+    return verdict_of_refusal(TS_GOOGLE_REFUSED, 403,
+                              ts_google_word(complaint->reason, "no reason given"));
 }
 
 static struct ts_google_verdict judge_absence(const struct complaint *complaint)
@@ -147,7 +144,7 @@ static struct ts_google_verdict judge_absence(const struct complaint *complaint)
     if (strcmp(complaint->reason, "notFound") != 0)
         return verdict_of(TS_RETRY, 404, "in words that are not the API's");
     if (strncasecmp(complaint->message, "Domain not found", strlen("Domain not found")) == 0)
-        return verdict_of(TS_AUTH, 404, "domain not found: the subject is in no Workspace");
+        return verdict_of_refusal(TS_GOOGLE_DOMAIN_NOT_FOUND, 404, NULL);
     return verdict_of(TS_NOT_FOUND, 404, "not found");
 }
 
@@ -166,19 +163,13 @@ static struct ts_google_verdict judge_precondition(const struct complaint *compl
 
 static struct ts_google_verdict judge_failure(int status)
 {
-    struct ts_google_verdict verdict;
-
-    if (status == 429) {
-        verdict = verdict_of(TS_RETRY, status, "too many requests");
-        verdict.health = TS_GOOGLE_THROTTLES;
-    } else if (status == 408 || (status >= 500 && status < 600)) {
-        verdict = verdict_of(TS_RETRY, status, "the service is unavailable");
-    } else if (status >= 400 && status < 500) {
-        verdict = verdict_of(TS_REJECTED, status, "the request was not understood");
-    } else {
-        verdict = verdict_of(TS_INTERNAL, status, "is no answer to this request");
-    }
-    return verdict;
+    if (status == 429)
+        return verdict_of_refusal(TS_GOOGLE_THROTTLED, status, NULL);
+    if (status == 408 || (status >= 500 && status < 600))
+        return verdict_of_refusal(TS_GOOGLE_UNAVAILABLE, status, NULL);
+    if (status >= 400 && status < 500)
+        return verdict_of(TS_REJECTED, status, "the request was not understood");
+    return verdict_of(TS_INTERNAL, status, "is no answer to this request");
 }
 
 static struct ts_google_verdict judge_status(const struct ts_http_response *response,
@@ -188,7 +179,7 @@ static struct ts_google_verdict judge_status(const struct ts_http_response *resp
     case 400:
         return judge_bad_request(complaint);
     case 401:
-        return verdict_of(TS_AUTH, 401, "the access token was refused");
+        return verdict_of_refusal(TS_GOOGLE_TOKEN_REFUSED, 401, NULL);
     case 403:
         return judge_refusal(complaint, response->body);
     case 404:
@@ -213,6 +204,7 @@ struct ts_google_verdict ts_google_judge(const struct ts_http_response *response
     }
     if (verdict.err.cls == TS_RETRY)
         verdict.err.retry_after_ms = response->retry_after_ms;
+    ts_google_name_error(&verdict.err);
     return verdict;
 }
 
@@ -221,5 +213,6 @@ struct ts_google_verdict ts_google_judge_failure(const struct ts_error *err)
     struct ts_google_verdict verdict = {.err = *err, .health = TS_GOOGLE_FAILS};
 
     verdict.err.cls = TS_RETRY;
+    ts_google_name_error(&verdict.err);
     return verdict;
 }

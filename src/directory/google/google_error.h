@@ -21,6 +21,7 @@ struct ts_google_verdict {
     bool is_forbidden; /* TS_AUTH, because the account is not an admin */
 };
 
+/* Whatever is not TS_OK, TS_NOT_FOUND or TS_INTERNAL has a code (refusal.h). */
 struct ts_google_verdict ts_google_judge(const struct ts_http_response *response);
 /* For an answer of the token endpoint. */
 struct ts_google_verdict ts_google_judge_token(const struct ts_http_response *response);

@@ -54,5 +54,10 @@ struct ts_op *ts_google_watch(struct ts_directory *directory,
 struct ts_op *ts_google_stop(struct ts_directory *directory, const struct ts_connection *connection,
                              const char *channel_id, const char *resource_id, ts_done_cb *cb,
                              void *arg);
+char *ts_google_consent_url(struct ts_directory *directory,
+                            const struct ts_directory_consent *consent);
+struct ts_op *ts_google_redeem(struct ts_directory *directory,
+                               const struct ts_directory_consent *consent, const char *code,
+                               ts_directory_credentials_cb *cb, void *arg);
 
 #endif

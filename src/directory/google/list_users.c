@@ -3,6 +3,7 @@
 #include "directory/google/fields.h"
 #include "directory/google/google_internal.h"
 #include "directory/google/google_page_json.h"
+#include "directory/google/refusal.h"
 
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
@@ -34,7 +35,7 @@ static void cancel(struct ts_op *op)
 static struct ts_error judge(const struct ts_error *err, const struct listing *l)
 {
     if (err->cls == TS_NOT_FOUND)
-        return ts_error_make(TS_AUTH, "google: the directory does not know the account");
+        return ts_google_refusal_error(TS_GOOGLE_SUBJECT_NOT_FOUND, "users.list", NULL);
     if (l->page_token && ts_text_starts_with(err->text, "google: 400"))
         return ts_error_make(TS_REJECTED, "google: 400 the page token is not valid any more");
     return *err;

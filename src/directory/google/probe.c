@@ -3,16 +3,20 @@
  * where Google says that this is for admins only, once more with the public profiles. */
 #include "directory/google/google_internal.h"
 #include "directory/google/google_user_json.h"
+#include "directory/google/refusal.h"
 
 #include "teamsync/json.h"
 #include "teamsync/mem.h"
+#include "teamsync/text.h"
 
+#define IDENTITY    "fields=id%2CprimaryEmail%2CcustomerId"
 #define PUBLIC_VIEW "&viewType=domain_public"
 
 struct probe {
     struct ts_google_task task; /* first */
     bool as_admin;
-    char *subject; /* the primary address, once it is known */
+    char *subject;  /* the primary address, once it is known */
+    char *customer; /* NULL: not told */
     ts_directory_probe_cb *cb;
     void *arg;
 };
@@ -30,6 +34,7 @@ static void release(struct probe *p)
 {
     ts_google_task_leave(&p->task);
     free(p->subject);
+    free(p->customer);
     free(p);
 }
 
@@ -65,10 +70,9 @@ struct ts_op *ts_google_probe(struct ts_directory *directory,
 static void step_subject(struct probe *p)
 {
     const struct ts_google_credentials *credentials = p->task.session->credentials;
-    TS_AUTOFREE char *path =
-        ts_google_user_path(credentials ? credentials->subject : "-",
-                            p->as_admin ? "fields=id%2CprimaryEmail%2CisAdmin%2CisDelegatedAdmin"
-                                        : "fields=id%2CprimaryEmail" PUBLIC_VIEW);
+    TS_AUTOFREE char *path = ts_google_user_path(
+        credentials ? credentials->subject : "-",
+        p->as_admin ? IDENTITY "%2CisAdmin%2CisDelegatedAdmin" : IDENTITY PUBLIC_VIEW);
     struct ts_google_request request = {
         .name = "users.get",
         .verb = "GET",
@@ -84,10 +88,18 @@ static struct ts_error error_of_subject(const struct ts_error *err,
                                         const struct ts_google_answer *answer)
 {
     if (err->cls == TS_NOT_FOUND)
-        return ts_error_make(TS_AUTH, "google: the directory does not know the subject");
+        return ts_google_refusal_error(TS_GOOGLE_SUBJECT_NOT_FOUND, "users.get", NULL);
     if (err->cls == TS_OK && answer->is_deleted)
-        return ts_error_make(TS_AUTH, "google: the subject's account is deleted");
+        return ts_google_refusal_error(TS_GOOGLE_SUBJECT_DELETED, "users.get", NULL);
     return *err;
+}
+
+static void note(struct probe *p, const struct ts_directory_user *user, const char *customer)
+{
+    free(p->subject);
+    p->subject = ts_strdup(user->primary_email);
+    if (ts_text_is_id(customer) && !p->customer) /* a public profile does not tell it */
+        p->customer = ts_strdup(customer);
 }
 
 static void on_subject(const struct ts_error *err, const struct ts_google_answer *answer, void *arg)
@@ -98,10 +110,8 @@ static void on_subject(const struct ts_error *err, const struct ts_google_answer
 
     if (outcome.cls == TS_OK)
         outcome = ts_google_user_read(answer->json, NULL, &user);
-    if (outcome.cls == TS_OK) {
-        free(p->subject);
-        p->subject = ts_strdup(user.primary_email);
-    }
+    if (outcome.cls == TS_OK)
+        note(p, &user, ts_json_text(answer->json, "customerId"));
 
     if (p->as_admin && (answer->is_forbidden || (outcome.cls == TS_OK && user.is_admin != TS_YES)))
         go_public(p);
@@ -147,10 +157,16 @@ static void report(struct probe *p, const struct ts_error *err)
 {
     struct ts_error outcome = *err;
     TS_AUTOFREE char *subject = TS_STEAL(p->subject);
-    struct ts_directory_probe found = {.is_admin = p->as_admin, .subject = subject};
+    TS_AUTOFREE char *customer = TS_STEAL(p->customer);
+    struct ts_directory_probe found = {
+        .is_admin = p->as_admin,
+        .subject = subject,
+        .customer = customer,
+    };
     ts_directory_probe_cb *cb = p->cb;
     void *arg = p->arg;
 
+    ts_google_name_error(&outcome);
     release(p);
     cb(&outcome, outcome.cls == TS_OK ? &found : NULL, arg);
 }

@@ -10,6 +10,7 @@
 #include "directory/google/google_error.h"
 #include "directory/google/google_token_json.h"
 #include "directory/google/jwt.h"
+#include "directory/google/refusal.h"
 
 #include "teamsync/json.h"
 #include "teamsync/mem.h"
@@ -118,30 +119,35 @@ static char *encode_assertion(const struct ts_google_tokens *tokens, const char 
                      : NULL;
 }
 
-static void step_exchange(struct ts_google_tokens *tokens)
+struct ts_op *ts_google_token_ask(const struct ts_google_env *env, const char *form, ts_http_cb *cb,
+                                  void *arg)
 {
     static const char *const headers[] = {"Content-Type: application/x-www-form-urlencoded",
                                           "Accept: application/json", NULL};
-    struct ts_http *http = tokens->env->http;
+    struct ts_http_request request = {
+        .method = "POST",
+        .url = env->token_url,
+        .headers = headers,
+        .body = form,
+        .body_length = strlen(form),
+        .timeout_ms = TIMEOUT_MS,
+        .max_response_bytes = ANSWER_MAX_BYTES,
+    };
+
+    return env->http->start(env->http, &request, cb, arg);
+}
+
+static void step_exchange(struct ts_google_tokens *tokens)
+{
     const char *problem = NULL;
     TS_CLEANUP(ts_google_wipep)
     char *form = tokens->credentials->is_service_account ? encode_assertion(tokens, &problem)
                                                          : encode_consent(tokens->credentials);
 
     if (form) {
-        struct ts_http_request request = {
-            .method = "POST",
-            .url = tokens->env->token_url,
-            .headers = headers,
-            .body = form,
-            .body_length = strlen(form),
-            .timeout_ms = TIMEOUT_MS,
-            .max_response_bytes = ANSWER_MAX_BYTES,
-        };
-
-        tokens->exchange = http->start(http, &request, on_exchanged, tokens);
+        tokens->exchange = ts_google_token_ask(tokens->env, form, on_exchanged, tokens);
     } else {
-        struct ts_error err = ts_error_make(TS_AUTH, "google: %s", problem);
+        struct ts_error err = ts_google_incomplete(problem);
 
         serve(tokens, &err);
     }

@@ -3,12 +3,16 @@
 #ifndef DIRECTORY_GOOGLE_TOKEN_H
 #define DIRECTORY_GOOGLE_TOKEN_H
 
-#include "teamsync/op.h"
+#include "teamsync/http.h"
 
 struct ts_google_env;
 struct ts_google_credentials;
 struct ts_google_gate;
 struct ts_google_tokens;
+
+/* Asks the token endpoint: a form in, its answer out. */
+struct ts_op *ts_google_token_ask(const struct ts_google_env *env, const char *form, ts_http_cb *cb,
+                                  void *arg);
 
 /* All are borrowed and outlive it. The gate is told what renewals show of the service. */
 struct ts_google_tokens *ts_google_tokens_new(const struct ts_google_env *env,

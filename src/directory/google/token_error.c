@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Errors of the token endpoint (GOOGLE.md §E.1, §E.2), in words an admin can act on. */
 #include "directory/google/google_error.h"
+#include "directory/google/refusal.h"
 
 #include "teamsync/json.h"
 #include "teamsync/mem.h"
@@ -12,34 +13,30 @@
 static const struct {
     const char *error;
     const char *part;
-    enum ts_class cls;
-    const char *text;
+    enum ts_google_refusal refusal;
 } refusals[] = {
-    {"invalid_grant", "email or User ID", TS_AUTH,
-     "the subject is not an account of this Workspace"},
-    {"invalid_grant", "valid email", TS_AUTH, "the subject is not an account of this Workspace"},
-    {"invalid_grant", "JWT Signature", TS_AUTH,
-     "the service account's key was deleted or replaced; make a new one"},
-    {"invalid_grant", "short-lived token", TS_AUTH, "this machine's clock is wrong"},
-    {"invalid_grant", "verifier", TS_AUTH, "the service account or its key is gone"},
-    {"invalid_grant", "deleted", TS_AUTH, "the account was deleted"},
-    {"invalid_grant", "expired or revoked", TS_AUTH,
-     "the consent was revoked or has expired; connect again"},
-    {"invalid_grant", NULL, TS_AUTH, "the grant was refused; check the subject and the key"},
-    {"unauthorized_client", NULL, TS_AUTH,
-     "domain-wide delegation of the scope admin.directory.user.readonly is not granted to the "
-     "client (may take a day)"},
-    {"access_denied", NULL, TS_AUTH, "an admin of the Workspace blocks this client"},
-    {"admin_policy_enforced", NULL, TS_AUTH, "a policy of the Workspace forbids this access"},
-    {"org_internal", NULL, TS_AUTH, "the client is only for its own organisation"},
-    {"invalid_client", NULL, TS_AUTH, "the client is unknown, or its secret is wrong"},
-    {"deleted_client", NULL, TS_AUTH, "the client was deleted"},
-    {"disabled_client", NULL, TS_AUTH, "the client is disabled"},
-    {"invalid_scope", NULL, TS_AUTH, "the scope admin.directory.user.readonly was refused"},
-    {"internal_failure", NULL, TS_RETRY, "the service is unavailable"},
-    {"temporarily_unavailable", NULL, TS_RETRY, "the service is unavailable"},
-    {"server_error", NULL, TS_RETRY, "the service is unavailable"},
-    {"rate_limit_exceeded", NULL, TS_RETRY, "too many requests"},
+    {"invalid_grant", "email or User ID", TS_GOOGLE_SUBJECT_NOT_FOUND},
+    {"invalid_grant", "valid email", TS_GOOGLE_SUBJECT_NOT_FOUND},
+    {"invalid_grant", "JWT Signature", TS_GOOGLE_KEY_INVALID},
+    {"invalid_grant", "short-lived token", TS_GOOGLE_CLOCK_SKEW},
+    {"invalid_grant", "verifier found", TS_GOOGLE_KEY_GONE},
+    {"invalid_grant", "deleted", TS_GOOGLE_ACCOUNT_DELETED},
+    {"invalid_grant", "expired or revoked", TS_GOOGLE_CONSENT_EXPIRED},
+    {"invalid_grant", "code", TS_GOOGLE_CODE_REFUSED}, /* "Malformed auth code.", its verifier … */
+    {"invalid_grant", NULL, TS_GOOGLE_GRANT_REFUSED},
+    {"unauthorized_client", NULL, TS_GOOGLE_DELEGATION_MISSING},
+    {"access_denied", NULL, TS_GOOGLE_CLIENT_BLOCKED},
+    {"admin_policy_enforced", NULL, TS_GOOGLE_CLIENT_BLOCKED},
+    {"org_internal", NULL, TS_GOOGLE_CLIENT_INTERNAL},
+    {"invalid_client", NULL, TS_GOOGLE_CLIENT_UNKNOWN},
+    {"deleted_client", NULL, TS_GOOGLE_CLIENT_UNKNOWN},
+    {"disabled_client", NULL, TS_GOOGLE_CLIENT_UNKNOWN},
+    {"redirect_uri_mismatch", NULL, TS_GOOGLE_REDIRECT_MISMATCH},
+    {"invalid_scope", NULL, TS_GOOGLE_SCOPE_MISSING},
+    {"internal_failure", NULL, TS_GOOGLE_UNAVAILABLE},
+    {"temporarily_unavailable", NULL, TS_GOOGLE_UNAVAILABLE},
+    {"server_error", NULL, TS_GOOGLE_UNAVAILABLE},
+    {"rate_limit_exceeded", NULL, TS_GOOGLE_THROTTLED},
 };
 
 static struct ts_error judge_refusal(const char *error, const char *description)
@@ -47,11 +44,10 @@ static struct ts_error judge_refusal(const char *error, const char *description)
     for (size_t i = 0; i < TS_COUNT_OF(refusals); i++) {
         if (strcmp(refusals[i].error, error) == 0 &&
             (!refusals[i].part || strcasestr(description, refusals[i].part)))
-            return ts_error_make(refusals[i].cls, "google: token refused: %s (%s)",
-                                 refusals[i].text, error);
+            return ts_google_refusal_error(refusals[i].refusal, "token", refusals[i].error);
     }
-    return ts_error_make(TS_AUTH, "google: token refused (%s)",
-                         ts_google_word(error, "no reason given"));
+    return ts_google_refusal_error(TS_GOOGLE_REFUSED, "token",
+                                   ts_google_word(error, "no reason given"));
 }
 
 /* 400 to 499, without those that only ask for patience. */
@@ -86,5 +82,6 @@ struct ts_google_verdict ts_google_judge_token(const struct ts_http_response *re
         verdict.health = TS_GOOGLE_FAILS;
     if (verdict.err.cls == TS_RETRY)
         verdict.err.retry_after_ms = response->retry_after_ms;
+    ts_google_name_error(&verdict.err);
     return verdict;
 }

@@ -2,6 +2,7 @@
 /* users.watch and channels.stop: opening and closing a notification channel. */
 #include "directory/google/google_internal.h"
 #include "directory/google/google_watching_json.h"
+#include "directory/google/refusal.h"
 
 #include "teamsync/json.h"
 #include "teamsync/mem.h"
@@ -40,7 +41,12 @@ static void cancel_watching(struct ts_op *op)
 /* There is nobody to be found here, only a channel to be had. */
 static struct ts_error error_of_watch(const struct ts_error *err)
 {
-    return err->cls == TS_NOT_FOUND ? ts_error_make(TS_AUTH, "%s", err->text) : *err;
+    struct ts_error outcome = *err;
+
+    if (err->cls == TS_NOT_FOUND)
+        outcome.cls = TS_AUTH;
+    ts_google_name_error(&outcome);
+    return outcome;
 }
 
 static void on_watching(const struct ts_error *err, const struct ts_google_answer *answer,
