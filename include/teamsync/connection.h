@@ -14,6 +14,12 @@ enum ts_connection_state {
     TS_CONNECTION_FAILING, /* auto-sync is on, but the directory refuses us; retried */
 };
 
+/* Why a connection is failing. */
+struct ts_failure {
+    const char *text; /* for people */
+    const char *code; /* the directory's word for it (directory.h); NULL: none */
+};
+
 struct ts_connection {
     const char *org;
     const char *provider; /* "google-workspace" */
@@ -21,11 +27,16 @@ struct ts_connection {
     const char *revision;    /* changes whenever the credentials do; caches are keyed by it */
     const char *credentials; /* JSON as given by the admin, unsealed; a secret */
     const char *connected_by;
+    const char *subject;   /* the account behind it, its primary address; NULL: not known */
+    const char *customer;  /* the directory's own id; NULL: not known */
+    bool is_leaving;       /* disconnected, but not all of its links are dropped yet */
     bool may_suspend;      /* an admin of the directory made it (rule 2.5) */
     bool clear_missing;    /* setting (rule 2.4) */
     const char *team_from; /* "department", "org_unit", "cost_center", "custom:<schema>.<field>" */
     const char *refused;   /* why the directory refuses us; NULL: it does not */
-    const char *deaf;      /* why no notification can arrive; NULL: one can */
+    const char *refused_code;
+    const char *deaf; /* why no notification can arrive; NULL: one can */
+    const char *deaf_code;
     uint64_t connected_us;
     uint64_t last_push_us;
     uint64_t last_resync_us;
@@ -55,8 +66,13 @@ bool ts_org_id_is_valid(const char *id);
 bool ts_team_from_is_valid(const char *team_from);
 /* On: notifications, jobs and suspensions are worked on (rule 2.15). */
 bool ts_connection_is_enabled(const struct ts_connection *connection);
-/* Why it is failing, for people; NULL: it is not. */
-const char *ts_connection_failure(const struct ts_connection *connection);
+/* Why it is failing; the text is NULL when it is not. */
+struct ts_failure ts_connection_failure(const struct ts_connection *connection);
+/* Whether what `after` reaches is surely the directory that `before` is of: the same customer, or
+ * where one of them does not tell it, accounts of the same domain, which is one directory's only.
+ */
+bool ts_connection_is_same_directory(const struct ts_connection *before,
+                                     const struct ts_connection *after);
 
 const char *ts_connection_state_name(enum ts_connection_state value);
 bool ts_connection_state_parse(const char *word, enum ts_connection_state *ret);

@@ -32,8 +32,8 @@ typedef void ts_directory_page_cb(const struct ts_error *err, const struct ts_di
 
 /* What connecting found out. */
 struct ts_directory_probe {
-    bool is_admin;       /* the subject is a (delegated or super) admin */
-    const char *subject; /* the account behind the connection, its primary address */
+    bool is_admin;        /* the subject is a (delegated or super) admin */
+    const char *subject;  /* the account behind the connection, its primary address */
     const char *customer; /* the directory's own id, where it is told; NULL: it is not */
 };
 typedef void ts_directory_probe_cb(const struct ts_error *err,

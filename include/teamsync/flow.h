@@ -22,6 +22,7 @@ struct ts_flow_env {
     struct ts_runs *runs;
     struct ts_directory *directory;
     const char *notification_address; /* <public_url>/webhooks/google-workspace */
+    const char *consent_address;      /* <public_url>/oauth/google/callback */
     const char *const *events;        /* a channel for each; none: one channel for all */
     size_t event_count;
     uint32_t channel_ttl_s;
@@ -129,6 +130,25 @@ struct ts_op *ts_connect_start(const struct ts_flow_env *env, const struct ts_co
  * one does the rest. `failed`: what no key opens; the old keys are kept then. */
 typedef void ts_rotated_cb(const struct ts_error *err, size_t resealed, size_t failed, void *arg);
 struct ts_op *ts_rotate_start(const struct ts_flow_env *env, ts_rotated_cb *cb, void *arg);
+/* Nothing is synced any more from early on; then channels and links go. Done again it goes on where
+ * it was cut off. */
+struct ts_op *ts_disconnect_start(const struct ts_flow_env *env, const char *org, const char *by,
+                                  ts_done_cb *cb, void *arg);
+/* The answer to a consent: its code redeemed, and the directory connected with what it is good for.
+ * TS_NOT_FOUND: there is no such consent (any more). */
+struct ts_consent_answer {
+    struct ts_consent_proof proof;
+    const char *code; /* a secret */
+};
+struct ts_consented {
+    const char *org; /* NULL: not known */
+    const char *actor;
+    bool is_connected; /* else, and without an error: a person is to see whose it is, and insist */
+};
+typedef void ts_consented_cb(const struct ts_error *err, const struct ts_consented *how, void *arg);
+struct ts_op *ts_consent_start(const struct ts_flow_env *env,
+                               const struct ts_consent_answer *answer, ts_consented_cb *cb,
+                               void *arg);
 /* Auto-sync on: `connected` → `active`, then queues the channel and a resync. Off: the way back,
  * and queues the closing of the channel. TS_REJECTED says what is missing. */
 struct ts_op *ts_enable_start(const struct ts_flow_env *env, const char *org, bool enabled,

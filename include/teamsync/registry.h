@@ -18,7 +18,8 @@ typedef void ts_org_cb(const struct ts_error *err, const struct ts_org *org, voi
 /* `next_cursor` is NULL at the end. */
 typedef void ts_orgs_cb(const struct ts_error *err, const struct ts_org *orgs, size_t count,
                         const char *next_cursor, void *arg);
-/* TS_NOT_FOUND: there is no such org. An org without a connection is TS_CONNECTION_NONE. */
+/* TS_NOT_FOUND: there is no such org. An org without a connection is TS_CONNECTION_NONE.
+ * TS_INTERNAL with a connection: its credentials do not open, this is the rest. */
 typedef void ts_connection_cb(const struct ts_error *err, const struct ts_connection *connection,
                               void *arg);
 
@@ -34,6 +35,25 @@ struct ts_channel {
 typedef void ts_channel_cb(const struct ts_error *err, const struct ts_channel *channel, void *arg);
 typedef void ts_channels_cb(const struct ts_error *err, const struct ts_channel *channels,
                             size_t count, void *arg);
+
+/* A consent that was begun, until its answer comes or its life is over. */
+enum { TS_CONSENT_LIFE_S = 600 };
+struct ts_consent {
+    const char *org;
+    const char *actor;    /* who began it */
+    const char *verifier; /* a secret (directory.h) */
+    bool is_by_admin;     /* on the admin socket */
+};
+/* What shows that an answer belongs to it; of neither is more kept than a digest. */
+struct ts_consent_proof {
+    const char *state;   /* names it; unguessable */
+    const char *browser; /* the secret of who began it; NULL: it was not shown */
+    bool insists;        /* a person saw whose it is, and wants it all the same */
+};
+/* Not taken, it still waits: the answer comes from another browser than the one that began.
+ * TS_NOT_FOUND: there is none with this state, it is too old, or was taken. */
+typedef void ts_consent_cb(const struct ts_error *err, const struct ts_consent *consent,
+                           bool is_taken, void *arg);
 
 /* TS_NOT_FOUND: no such token, or it has expired. */
 typedef void ts_token_cb(const struct ts_error *err, const struct ts_token *token, void *arg);
@@ -68,8 +88,9 @@ struct ts_registry_ops {
 
     struct ts_op *(*get_connection)(struct ts_registry *registry, const char *org,
                                     ts_connection_cb *cb, void *arg);
-    /* Stores provider, credentials (sealed), connected_by, may_suspend; state and times as given;
-     * a new revision. TS_RETRY: the key file here is not the one in use. */
+    /* Stores provider, credentials (sealed), connected_by, subject, customer, may_suspend; the
+     * state as given; a new revision. TS_RETRY while the one before is leaving, or when the key
+     * file here is not the one in use. */
     struct ts_op *(*put_connection)(struct ts_registry *registry,
                                     const struct ts_connection *connection, ts_done_cb *cb,
                                     void *arg);
@@ -77,26 +98,43 @@ struct ts_registry_ops {
      * without trouble; TS_REJECTED when it is in none of them. */
     struct ts_op *(*move_connection)(struct ts_registry *registry, const char *org, unsigned from,
                                      enum ts_connection_state to, ts_done_cb *cb, void *arg);
-    /* While auto-sync is on: a trouble with its reason for people, or (`why` NULL) the end of it.
-     * With any trouble the state is `failing`, without one `active`. TS_REJECTED: nothing changed,
-     * but perhaps the reason. */
+    /* Disconnected from here on: the credentials are gone, nobody who read them before writes
+     * anything any more, and it is leaving until the roster has dropped the org's links. */
+    struct ts_op *(*disconnect)(struct ts_registry *registry, const char *org, ts_done_cb *cb,
+                                void *arg);
+    /* The account behind the connection is an admin by now: subject, customer and may_suspend are
+     * those given. TS_REJECTED: it has another revision by now. */
+    struct ts_op *(*note_account)(struct ts_registry *registry,
+                                  const struct ts_connection *connection, ts_done_cb *cb,
+                                  void *arg);
+    /* While auto-sync is on: a trouble with its reason, or (`why` NULL) the end of it. With any
+     * trouble the state is `failing`, without one `active`. TS_REJECTED: nothing changed, but
+     * perhaps the reason. */
     struct ts_op *(*set_trouble)(struct ts_registry *registry, const char *org,
-                                 enum ts_trouble trouble, const char *why, ts_done_cb *cb,
-                                 void *arg);
+                                 enum ts_trouble trouble, const struct ts_failure *why,
+                                 ts_done_cb *cb, void *arg);
     /* Until when there is a live notification channel. */
     struct ts_op *(*note_channel)(struct ts_registry *registry, const char *org, uint64_t until_us,
                                   ts_done_cb *cb, void *arg);
     struct ts_op *(*note_push)(struct ts_registry *registry, const char *org, ts_done_cb *cb,
                                void *arg);
 
+    /* For the connection with this revision; TS_REJECTED: it has another one by now. */
     struct ts_op *(*put_channel)(struct ts_registry *registry, const struct ts_channel *channel,
-                                 ts_done_cb *cb, void *arg);
+                                 const char *revision, ts_done_cb *cb, void *arg);
     struct ts_op *(*get_channel)(struct ts_registry *registry, const char *id, ts_channel_cb *cb,
                                  void *arg);
     struct ts_op *(*list_channels)(struct ts_registry *registry, const char *org,
                                    ts_channels_cb *cb, void *arg);
     struct ts_op *(*remove_channel)(struct ts_registry *registry, const char *org, const char *id,
                                     ts_done_cb *cb, void *arg);
+
+    struct ts_op *(*put_consent)(struct ts_registry *registry, const struct ts_consent_proof *proof,
+                                 const struct ts_consent *consent, ts_done_cb *cb, void *arg);
+    /* Once, and only by who began it, who insists, or where the admin socket began it. */
+    struct ts_op *(*take_consent)(struct ts_registry *registry,
+                                  const struct ts_consent_proof *proof, ts_consent_cb *cb,
+                                  void *arg);
 
     /* Also notes that it is used, when that goes without waiting or failing. */
     struct ts_op *(*find_token)(struct ts_registry *registry, const char *secret, ts_token_cb *cb,

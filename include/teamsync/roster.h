@@ -102,6 +102,7 @@ struct ts_guard {
 struct ts_commit {
     const struct ts_job *job; /* without an id it is nobody's job: none ends, and none is lost */
     const char *org;
+    const char *revision;       /* of the connection that the user was read through */
     const struct ts_plan *plan; /* UNCHANGED or CHANGED */
     const char *directory_id;   /* of the user the plan is about */
     const char *digest;         /* of what was read, for compare(); NULL: look again next time */
@@ -113,7 +114,8 @@ struct ts_commit {
 };
 enum ts_committed {
     TS_COMMITTED,        /* written, and the job is gone from the queue */
-    TS_COMMIT_STALE,     /* a newer read was committed before; nothing written, the job is gone */
+    TS_COMMIT_STALE,     /* a newer read was committed before, or the connection is off, or another,
+                          * by now; nothing written, the job is gone */
     TS_COMMIT_OVERTAKEN, /* things changed since the view (the member's version, the link, the chain
                           * of managers, or the awaited manager has appeared):
                           * nothing written, the job is still ours; view and plan again */
@@ -175,6 +177,8 @@ struct ts_hold {
     uint64_t linked;
 };
 typedef void ts_hold_cb(const struct ts_error *err, const struct ts_hold *hold, void *arg);
+/* `next_cursor` is NULL at the end. */
+typedef void ts_unlinked_cb(const struct ts_error *err, const char *next_cursor, void *arg);
 /* `count`: of the members concerned. */
 typedef void ts_count_cb(const struct ts_error *err, uint64_t count, void *arg);
 
@@ -210,6 +214,12 @@ struct ts_roster_ops {
     /* Lifts the suspensions of one run that still stand; a person keeps these members. */
     struct ts_op *(*undo_run)(struct ts_roster *roster, const char *org, const char *run_id,
                               const char *by, ts_count_cb *cb, void *arg);
+
+    /* While an org's connection is leaving: drops the links, and all that follows from them, of a
+     * thousand members after the cursor (NULL: from the beginning). With the last ones it has left.
+     * Names, teams, managers and suspensions stay. */
+    struct ts_op *(*unlink)(struct ts_roster *roster, const char *org, const char *cursor,
+                            ts_unlinked_cb *cb, void *arg);
 
     struct ts_op *(*get)(struct ts_roster *roster, const char *org, const char *member_id,
                          ts_member_cb *cb, void *arg);

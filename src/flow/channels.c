@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* An org's notification channels brought in line: while auto-sync is on, a live one for all events
  * (or one for each configured event); none while it is off. As it runs: connection -> list ->
- * open next: announce -> watch -> record … -> note -> (hear again) -> close next: stop -> remove …
- * -> settle; when a watch fails: withdraw -> (alarm) -> settle, to be tried again, for ever. A
- * channel is announced first, for its first message may be quicker than the answer. */
+ * open next: announce -> watch -> record … -> note -> (hear again) -> close (closing.c) -> settle;
+ * when a watch fails: withdraw -> (alarm) -> settle, to be tried again, for ever. A channel is
+ * announced first, for its first message may be quicker than the answer. */
+#include "flow/closing.h"
 #include "flow/hearing.h"
 #include "flow/job_flow.h"
 #include "flow/known_channels.h"
@@ -25,8 +26,7 @@
     X(STEP_RECORD, "record")                                                                       \
     X(STEP_NOTE, "note")                                                                           \
     X(STEP_RECOVER, "recover")                                                                     \
-    X(STEP_STOP, "stop")                                                                           \
-    X(STEP_REMOVE, "remove")                                                                       \
+    X(STEP_CLOSE, "close")                                                                         \
     X(STEP_WITHDRAW, "withdraw")                                                                   \
     X(STEP_ALARM, "alarm")
 
@@ -38,7 +38,6 @@ static const uint64_t alarm_after_us = 5ull * 60 * 1000000;
 struct channels {
     struct ts_job_flow base; /* first */
     struct ts_known_channels known;
-    size_t next_known; /* to be closed, unless it is kept */
     size_t next_event; /* to be opened, unless there is one */
     char *id;          /* of the channel that is opened */
     char *token;
@@ -65,11 +64,8 @@ static void step_note(struct channels *c);
 static void on_noted(const struct ts_error *err, void *arg);
 static void step_recover(struct channels *c);
 static void on_recovered(const struct ts_error *err, void *arg);
-static void close_next(struct channels *c);
-static void step_stop(struct channels *c);
-static void on_stopped(const struct ts_error *err, void *arg);
-static void step_remove(struct channels *c);
-static void on_removed(const struct ts_error *err, void *arg);
+static void step_close(struct channels *c);
+static void on_closed(const struct ts_error *err, void *arg);
 static void complete(struct channels *c);
 static void step_withdraw(struct channels *c, const struct ts_error *failure);
 static void on_withdrawn(const struct ts_error *err, void *arg);
@@ -184,7 +180,7 @@ static void on_list(const struct ts_error *err, const struct ts_channel *channel
     else if (ts_connection_is_enabled(c->base.connection))
         open_next(c);
     else
-        close_next(c);
+        step_close(c);
 }
 
 /* --- opening --- */
@@ -194,7 +190,8 @@ static void on_list(const struct ts_error *err, const struct ts_channel *channel
 static bool replaces_all(const struct channels *c)
 {
     return ts_job_flow_has_cause(&c->base, "enabled") ||
-           ts_job_flow_has_cause(&c->base, "corrections");
+           ts_job_flow_has_cause(&c->base, "corrections") ||
+           ts_job_flow_has_cause(&c->base, "admin");
 }
 
 static void count_life(struct channels *c, uint64_t until_us)
@@ -243,7 +240,8 @@ static void put(struct channels *c, const char *resource_id, ts_done_cb *cb)
     };
 
     ts_sha256(c->token, strlen(c->token), channel.token_digest);
-    ts_flow_await(&c->base.flow, registry->ops->put_channel(registry, &channel, cb, c));
+    ts_flow_await(&c->base.flow, registry->ops->put_channel(registry, &channel,
+                                                            c->base.connection->revision, cb, c));
 }
 
 static void step_announce(struct channels *c)
@@ -333,7 +331,7 @@ static void on_noted(const struct ts_error *err, void *arg)
     else if (c->base.connection->deaf)
         step_recover(c);
     else
-        close_next(c);
+        step_close(c);
 }
 
 static void step_recover(struct channels *c)
@@ -346,65 +344,31 @@ static void step_recover(struct channels *c)
 static void on_recovered(const struct ts_error *err, void *arg)
 {
     (void)err;
-    close_next(resume(arg));
+    step_close(resume(arg));
 }
 
 /* --- closing --- */
 
-/* Without credentials, or without a resource id, nothing can be stopped: it runs out by itself. */
-static void close_next(struct channels *c)
+static void step_close(struct channels *c)
 {
-    bool has_credentials = !ts_text_is_empty(c->base.connection->credentials);
-
-    while (c->next_known < c->known.count && c->known.channels[c->next_known].is_kept)
-        c->next_known++;
-    if (c->next_known == c->known.count)
+    if (!ts_known_channels_next(&c->known)) {
         complete(c);
-    else if (has_credentials && c->known.channels[c->next_known].resource_id)
-        step_stop(c);
-    else
-        step_remove(c);
-}
-
-static void step_stop(struct channels *c)
-{
-    struct ts_directory *directory = c->base.env->directory;
-    const struct ts_known_channel *known = &c->known.channels[c->next_known];
-
-    enter(c, STEP_STOP);
-    ts_flow_await(&c->base.flow, directory->ops->stop(directory, c->base.connection, known->id,
-                                                      known->resource_id, on_stopped, c));
-}
-
-static void on_stopped(const struct ts_error *err, void *arg)
-{
-    struct channels *c = resume(arg);
-
-    if (err->cls != TS_OK)
-        warn(c, "cannot stop an old channel, leaving it to run out", err);
-    step_remove(c);
-}
-
-static void step_remove(struct channels *c)
-{
-    struct ts_registry *registry = c->base.env->registry;
-
+        return;
+    }
     c->is_changed = true;
-    enter(c, STEP_REMOVE);
-    ts_flow_await(&c->base.flow, registry->ops->remove_channel(registry, c->base.job->org,
-                                                               c->known.channels[c->next_known].id,
-                                                               on_removed, c));
+    enter(c, STEP_CLOSE);
+    ts_flow_await(&c->base.flow,
+                  ts_closing_start(c->base.env, c->base.connection, &c->known, on_closed, c));
 }
 
-static void on_removed(const struct ts_error *err, void *arg)
+static void on_closed(const struct ts_error *err, void *arg)
 {
     struct channels *c = resume(arg);
 
-    c->next_known++;
     if (err->cls != TS_OK)
         fail(c, err);
     else
-        close_next(c);
+        complete(c);
 }
 
 /* Looked at again when three quarters of its remaining life are over. */
@@ -464,12 +428,14 @@ static void on_withdrawn(const struct ts_error *err, void *arg)
 
 static void step_alarm(struct channels *c)
 {
-    TS_AUTOFREE char *why =
+    TS_AUTOFREE char *text =
         ts_format("no notification channel can be opened, changes are found by resyncs only: %s",
                   c->failure.text);
+    struct ts_failure why = {.text = text, .code = c->failure.code};
 
     enter(c, STEP_ALARM);
-    ts_flow_await(&c->base.flow, ts_hearing_start(c->base.env, c->base.job->org, why, on_alarm, c));
+    ts_flow_await(&c->base.flow,
+                  ts_hearing_start(c->base.env, c->base.job->org, &why, on_alarm, c));
 }
 
 static void on_alarm(const struct ts_error *err, void *arg)

@@ -36,6 +36,7 @@ struct ts_ending ts_ending_of_error(const struct ts_job_flow *flow, const struct
     if (err->cls == TS_AUTH && delay_ms < TS_AUTH_DELAY_MS)
         delay_ms = TS_AUTH_DELAY_MS;
     ending = ts_ending_put_off(flow, delay_ms, err->text);
+    ending.code = err->code;
     ending.is_untried = err->is_untried;
     ending.is_refused = err->cls == TS_AUTH && flow->connection;
     return ending;
@@ -57,11 +58,12 @@ void ts_job_flow_settle(struct ts_job_flow *flow, const struct ts_ending *ending
 static void step_refuse(struct ts_job_flow *flow)
 {
     struct ts_registry *registry = flow->env->registry;
+    struct ts_failure why = {.text = flow->text, .code = flow->ending.code};
 
     ts_flow_enter(&flow->flow, "refuse");
     ts_flow_await(&flow->flow,
-                  registry->ops->set_trouble(registry, flow->job->org, TS_TROUBLE_REFUSED,
-                                             flow->text, on_refused, flow));
+                  registry->ops->set_trouble(registry, flow->job->org, TS_TROUBLE_REFUSED, &why,
+                                             on_refused, flow));
 }
 
 static void on_refused(const struct ts_error *err, void *arg)

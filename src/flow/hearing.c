@@ -17,7 +17,8 @@ struct hearing {
     struct ts_flow flow; /* first */
     const struct ts_flow_env *env;
     char *org;
-    char *why; /* NULL: it hears again */
+    char *why;        /* NULL: it hears again */
+    const char *code; /* a constant */
     ts_done_cb *cb;
     void *arg;
 };
@@ -62,8 +63,8 @@ static void warn(const struct hearing *h, const char *message, const struct ts_e
     ts_log(TS_LOG_WARNING, message, "org", h->org, "error", err->text, NULL);
 }
 
-struct ts_op *ts_hearing_start(const struct ts_flow_env *env, const char *org, const char *why,
-                               ts_done_cb *cb, void *arg)
+struct ts_op *ts_hearing_start(const struct ts_flow_env *env, const char *org,
+                               const struct ts_failure *why, ts_done_cb *cb, void *arg)
 {
     struct hearing *h = ts_alloc(sizeof(*h));
 
@@ -71,7 +72,8 @@ struct ts_op *ts_hearing_start(const struct ts_flow_env *env, const char *org, c
     h->flow.name = "hearing";
     h->env = env;
     h->org = ts_strdup(org);
-    h->why = ts_strdup(why);
+    h->why = why ? ts_strdup(why->text) : NULL;
+    h->code = why ? why->code : NULL;
     h->cb = cb;
     h->arg = arg;
     step_trouble(h);
@@ -81,10 +83,11 @@ struct ts_op *ts_hearing_start(const struct ts_flow_env *env, const char *org, c
 static void step_trouble(struct hearing *h)
 {
     struct ts_registry *registry = h->env->registry;
+    struct ts_failure why = {.text = h->why, .code = h->code};
 
     enter(h, STEP_TROUBLE);
-    ts_flow_await(&h->flow, registry->ops->set_trouble(registry, h->org, TS_TROUBLE_DEAF, h->why,
-                                                       on_trouble, h));
+    ts_flow_await(&h->flow, registry->ops->set_trouble(registry, h->org, TS_TROUBLE_DEAF,
+                                                       h->why ? &why : NULL, on_trouble, h));
 }
 
 /* Rejected: that was known before. */

@@ -6,9 +6,9 @@
 
 #include "teamsync/flow.h"
 
-/* `why` in words for people; NULL: it hears again. Answers when it is noted; trouble on the way is
+/* `why` NULL: it hears again. Answers when it is noted; trouble on the way is
  * logged, for nothing depends on it. */
-struct ts_op *ts_hearing_start(const struct ts_flow_env *env, const char *org, const char *why,
-                               ts_done_cb *cb, void *arg);
+struct ts_op *ts_hearing_start(const struct ts_flow_env *env, const char *org,
+                               const struct ts_failure *why, ts_done_cb *cb, void *arg);
 
 #endif

@@ -18,6 +18,7 @@ struct ts_ending {
     const struct ts_later *later; /* with done: the job that follows, NULL: none */
     uint64_t delay_ms;            /* with RETRIED */
     const char *text;             /* the error or the reason; NULL: nothing went wrong */
+    const char *code;             /* the error's */
     bool is_untried; /* with RETRIED: that was no attempt; it comes again as if it had not run */
     bool is_refused; /* the directory refuses the connection: it is failing now */
 };

@@ -46,3 +46,12 @@ struct ts_known_channel *ts_known_channels_find(struct ts_known_channels *known,
     }
     return found;
 }
+
+struct ts_known_channel *ts_known_channels_next(struct ts_known_channels *known)
+{
+    for (size_t i = 0; i < known->count; i++) {
+        if (!known->channels[i].is_kept && !known->channels[i].is_closed)
+            return &known->channels[i];
+    }
+    return NULL;
+}

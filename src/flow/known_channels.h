@@ -11,6 +11,7 @@ struct ts_known_channel {
     char *event;       /* NULL: all */
     uint64_t expiration_us;
     bool is_kept;
+    bool is_closed;
 };
 
 struct ts_known_channels {
@@ -23,5 +24,7 @@ void ts_known_channels_done(struct ts_known_channels *known);
 /* The open one for this event that lives longest, if it does so beyond `until_us`; NULL: none. */
 struct ts_known_channel *ts_known_channels_find(struct ts_known_channels *known, const char *event,
                                                 uint64_t until_us);
+/* The first that is not kept, and not closed yet; NULL: none. */
+struct ts_known_channel *ts_known_channels_next(struct ts_known_channels *known);
 
 #endif

@@ -375,6 +375,7 @@ static void step_commit(struct person *p, const struct ts_plan *plan)
     struct ts_commit commit = {
         .job = p->task.job,
         .org = p->task.connection->org,
+        .revision = p->task.connection->revision,
         .plan = plan,
         .directory_id = p->directory_id,
         .digest = digest_of(p, &plan->after, digest),

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A resync job: one pass over the directory, and what surrounds it. As it runs:
- *   connection -> lease -> probe -> (recover) -> pass -> (hold) -> end -> (channels) -> settle
+ *   connection -> lease -> account -> (recover) -> pass -> (hold) -> end -> (channels) -> settle
  * Beside it a beat tells that the run is alive; where that fails, another has the run, and this
  * one stops at once. The next resync is a timer, one for each org: whatever happens, it is set
  * anew when this one is over. A preview is the same, without lease, commits and a successor. */
+#include "flow/account.h"
 #include "flow/job_flow.h"
 #include "flow/pass.h"
 
@@ -20,7 +21,7 @@
 #define STEPS(X)                                                                                   \
     X(STEP_CONNECTION, "connection")                                                               \
     X(STEP_LEASE, "lease")                                                                         \
-    X(STEP_PROBE, "probe")                                                                         \
+    X(STEP_ACCOUNT, "account")                                                                     \
     X(STEP_RECOVER, "recover")                                                                     \
     X(STEP_PASS, "pass")                                                                           \
     X(STEP_HOLD, "hold")                                                                           \
@@ -41,6 +42,7 @@ struct resync {
     struct ts_run run;
     struct ts_lease lease;
     char *run_id;
+    bool became_admin; /* the connection's account, since it was looked at last */
     struct ts_pass_task task;
     struct ts_op *beat;
     struct ts_ending ending; /* once the pass is over */
@@ -53,9 +55,8 @@ static void on_connection(const struct ts_error *err, const struct ts_connection
                           void *arg);
 static void step_lease(struct resync *r);
 static void on_lease(const struct ts_error *err, const struct ts_lease *lease, void *arg);
-static void step_probe(struct resync *r);
-static void on_probed(const struct ts_error *err, const struct ts_directory_probe *probe,
-                      void *arg);
+static void step_account(struct resync *r);
+static void on_account(const struct ts_error *err, bool became_admin, void *arg);
 static void step_recover(struct resync *r);
 static void on_recovered(const struct ts_error *err, void *arg);
 static void step_pass(struct resync *r);
@@ -167,7 +168,7 @@ static void on_lease(const struct ts_error *err, const struct ts_lease *lease, v
         r->run_id = ts_strdup(lease->run_id);
         r->lease = (struct ts_lease){.run_id = r->run_id, .fence = lease->fence};
         pause_beat(r);
-        step_probe(r);
+        step_account(r);
     } else if (err->cls == TS_NOT_FOUND) {
         report(r, TS_OUTCOME_LOST);
     } else {
@@ -179,35 +180,27 @@ static void on_lease(const struct ts_error *err, const struct ts_lease *lease, v
     }
 }
 
-static void step_probe(struct resync *r)
+static void step_account(struct resync *r)
 {
-    struct ts_directory *directory = r->base.env->directory;
-
-    enter(r, STEP_PROBE);
-    ts_flow_await(&r->base.flow,
-                  directory->ops->probe(directory, r->base.connection, on_probed, r));
+    enter(r, STEP_ACCOUNT);
+    ts_flow_await(&r->base.flow, ts_account_start(r->base.env, r->base.connection,
+                                                  r->base.job->is_preview, on_account, r));
 }
 
-/* Who connected as an admin, and is none any more, sees less: what they do not see proves nothing.
- */
-static void on_probed(const struct ts_error *err, const struct ts_directory_probe *probe, void *arg)
+static void on_account(const struct ts_error *err, bool became_admin, void *arg)
 {
     struct resync *r = resume(arg);
 
-    if (err->cls != TS_OK) {
-        conclude(r, err);
-    } else if (r->base.connection->may_suspend && !probe->is_admin) {
-        struct ts_error lost = ts_error_make(
-            TS_AUTH,
-            "%.80s is not an admin of the directory any more; make them one, or connect anew",
-            probe->subject ? probe->subject : "the connection's account");
+    r->became_admin = became_admin;
+    if (became_admin)
+        r->base.connection->may_suspend = true;
 
-        conclude(r, &lost);
-    } else if (r->base.connection->refused && !r->base.job->is_preview) {
+    if (err->cls != TS_OK)
+        conclude(r, err);
+    else if (r->base.connection->refused && !r->base.job->is_preview)
         step_recover(r);
-    } else {
+    else
         step_pass(r);
-    }
 }
 
 static void step_recover(struct resync *r)
@@ -314,7 +307,7 @@ static const struct ts_later *successor(struct resync *r)
  * refuses us, is tried again and again. */
 static struct ts_ending ending_of_failure(struct resync *r, const struct ts_error *err)
 {
-    struct ts_ending ending = {.outcome = TS_OUTCOME_FAILED, .text = r->error};
+    struct ts_ending ending = {.outcome = TS_OUTCOME_FAILED, .text = r->error, .code = err->code};
     uint64_t delay_ms =
         ts_retry_delay_ms(r->base.job->attempt, err->retry_after_ms, ts_random_below(1000));
     bool is_worth_a_try = err->cls == TS_RETRY && r->base.job->attempt + 1 < TRIES_MAX;
@@ -367,13 +360,15 @@ static void step_end(struct resync *r)
     ts_flow_await(&r->base.flow, runs->ops->end(runs, r->base.job, &r->lease, &r->run, on_end, r));
 }
 
-/* Changes that push should have delivered, or no channel at all: it is time for a new one. */
+/* Changes that push should have delivered, no channel at all, or one that an admin did not open: it
+ * is time for a new one. */
 static bool needs_channel(const struct resync *r)
 {
     bool was_late = r->run.corrections > 0 && ts_job_flow_has_cause(&r->base, "schedule");
     bool has_none = r->base.connection->channel_until_us + patience_us < ts_wall_us();
 
-    return r->run.state == TS_RUN_DONE && !r->base.job->is_preview && (was_late || has_none);
+    return r->run.state == TS_RUN_DONE && !r->base.job->is_preview &&
+           (was_late || has_none || r->became_admin);
 }
 
 static void on_end(const struct ts_error *err, void *arg)
@@ -393,13 +388,20 @@ static void on_end(const struct ts_error *err, void *arg)
         settle(r, &r->ending);
 }
 
+static const char *cause_of_channels(const struct resync *r)
+{
+    if (r->became_admin)
+        return "admin";
+    return r->run.corrections > 0 ? "corrections" : "no-channel";
+}
+
 static void step_channels(struct resync *r)
 {
     struct ts_queue *queue = r->base.env->queue;
     struct ts_job job = {
         .type = TS_JOB_CHANNELS,
         .org = r->base.job->org,
-        .cause = r->run.corrections > 0 ? "corrections" : "no-channel",
+        .cause = cause_of_channels(r),
     };
 
     enter(r, STEP_CHANNELS);

@@ -16,7 +16,10 @@ TS_DEFINE_WORDS(ts_connection_state, ts_connection_state, "disconnected", "conne
     X(org)                                                                                         \
     X(provider)                                                                                    \
     X(revision)                                                                                    \
-    X(credentials) X(connected_by) X(team_from) X(refused) X(deaf) X(approved_loss)
+    X(credentials)                                                                                 \
+    X(connected_by)                                                                                \
+    X(subject)                                                                                     \
+    X(customer) X(team_from) X(refused) X(refused_code) X(deaf) X(deaf_code) X(approved_loss)
 
 bool ts_org_id_is_valid(const char *id)
 {
@@ -53,9 +56,28 @@ bool ts_connection_is_enabled(const struct ts_connection *connection)
     return connection->state == TS_CONNECTION_ACTIVE || connection->state == TS_CONNECTION_FAILING;
 }
 
-const char *ts_connection_failure(const struct ts_connection *connection)
+struct ts_failure ts_connection_failure(const struct ts_connection *connection)
 {
-    return connection->refused ? connection->refused : connection->deaf;
+    if (connection->refused)
+        return (struct ts_failure){connection->refused, connection->refused_code};
+    return (struct ts_failure){connection->deaf, connection->deaf_code};
+}
+
+static const char *domain_of(const char *address)
+{
+    const char *at = address ? strrchr(address, '@') : NULL;
+
+    return at ? at + 1 : NULL;
+}
+
+bool ts_connection_is_same_directory(const struct ts_connection *before,
+                                     const struct ts_connection *after)
+{
+    const char *domain = domain_of(before->subject);
+
+    if (before->customer && after->customer)
+        return ts_text_equal(before->customer, after->customer);
+    return domain && ts_text_equal_nocase(domain, domain_of(after->subject));
 }
 
 struct ts_connection *ts_connection_dup(const struct ts_connection *connection)

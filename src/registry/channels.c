@@ -55,20 +55,31 @@ static void on_written(const struct ts_error *err, const struct ts_reply *reply,
     ((ts_done_cb *)call.cb)(err, call.arg);
 }
 
+static void on_put(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+    struct ts_error answer = ts_registry_yes_or(
+        err, reply, ts_error_make(TS_REJECTED, "the connection is another one by now"));
+
+    ((ts_done_cb *)call.cb)(&answer, call.arg);
+}
+
 struct ts_op *ts_registry_put_channel(struct ts_registry *port, const struct ts_channel *channel,
-                                      ts_done_cb *cb, void *arg)
+                                      const char *revision, ts_done_cb *cb, void *arg)
 {
     struct redis_registry *registry = registry_of(port);
     struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
     TS_AUTOFREE char *key = ts_redis_key(registry->redis, "channel:%s", channel->id);
     TS_AUTOFREE char *set_key = ts_redis_key(registry->redis, "channels:%s", channel->org);
+    TS_AUTOFREE char *connection_key = ts_redis_key(registry->redis, "connection:%s", channel->org);
     TS_AUTOFREE char *expiration = ts_format("%" PRIu64, channel->expiration_us);
     TS_AUTOFREE char *forget =
         ts_format("%" PRIu64, channel->expiration_us / 1000 + forget_after_ms);
     char digest[DIGEST_TEXT];
-    const char *keys[] = {key, set_key, NULL};
+    const char *keys[] = {key, set_key, connection_key, NULL};
     const char *words[] = {channel->id,
                            forget,
+                           revision ? revision : "",
                            "id",
                            channel->id,
                            "org",
@@ -85,7 +96,7 @@ struct ts_op *ts_registry_put_channel(struct ts_registry *port, const struct ts_
 
     ts_hex(channel->token_digest, DIGEST_BYTES, digest);
     return ts_call_run(call,
-                       ts_redis_eval(registry->redis, &put_script, keys, words, on_written, call));
+                       ts_redis_eval(registry->redis, &put_script, keys, words, on_put, call));
 }
 
 static void on_channel(const struct ts_error *err, const struct ts_reply *reply, void *arg)

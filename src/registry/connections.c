@@ -11,9 +11,13 @@
 
 extern const char ts_lua_registry_get_connection[];
 extern const char ts_lua_registry_move_connection[];
+extern const char ts_lua_registry_disconnect[];
+extern const char ts_lua_registry_note_account[];
 extern const char ts_lua_registry_set_trouble[];
 
 static struct ts_redis_script get_script = {.source = ts_lua_registry_get_connection};
+static struct ts_redis_script disconnect_script = {.source = ts_lua_registry_disconnect};
+static struct ts_redis_script account_script = {.source = ts_lua_registry_note_account};
 static struct ts_redis_script move_script = {.source = ts_lua_registry_move_connection};
 static struct ts_redis_script trouble_script = {.source = ts_lua_registry_set_trouble};
 
@@ -24,11 +28,16 @@ static struct ts_connection read_connection(const struct ts_reply *hash, const s
         .provider = ts_registry_text(hash, "provider"),
         .revision = ts_registry_text(hash, "revision"),
         .connected_by = ts_registry_text(hash, "connected_by"),
+        .subject = ts_registry_text(hash, "subject"),
+        .customer = ts_registry_text(hash, "customer"),
+        .is_leaving = ts_registry_number(hash, "leaving") == 1,
         .may_suspend = ts_registry_number(hash, "may_suspend") == 1,
         .clear_missing = org->clear_missing,
         .team_from = org->team_from,
         .refused = ts_registry_text(hash, "refused"),
+        .refused_code = ts_registry_text(hash, "refused_code"),
         .deaf = ts_registry_text(hash, "deaf"),
+        .deaf_code = ts_registry_text(hash, "deaf_code"),
         .connected_us = ts_registry_number(hash, "connected_us"),
         .last_push_us = ts_registry_number(hash, "last_push_us"),
         .last_resync_us = ts_registry_number(hash, "last_resync_us"),
@@ -66,7 +75,7 @@ static void on_connection(const struct ts_error *err, const struct ts_reply *rep
             failure = ts_error_make(TS_INTERNAL,
                                     "the credentials of %s do not open with this key file", org.id);
     }
-    ((ts_connection_cb *)call.cb)(&failure, failure.cls == TS_OK ? &connection : NULL, call.arg);
+    ((ts_connection_cb *)call.cb)(&failure, connection.org ? &connection : NULL, call.arg);
     ts_free_secret(credentials);
 }
 
@@ -96,9 +105,20 @@ static void on_stored(const struct ts_error *err, const struct ts_reply *reply, 
     struct ts_call call = ts_call_take(arg);
     struct ts_error outdated = ts_error_make(
         TS_RETRY, "the key file here is not the one in use: copy it, or rotate the key");
-    bool is_outdated = err->cls == TS_OK && ts_reply_number(reply) == STORED_NOT_UNDER_OLD_KEY;
+    struct ts_error leaving =
+        ts_error_make(TS_RETRY, "the org is being disconnected just now; try again in a moment");
+    struct ts_error answer = *err;
 
-    ((ts_done_cb *)call.cb)(is_outdated ? &outdated : err, call.arg);
+    if (err->cls == TS_OK && ts_reply_number(reply) == STORED_NOT_UNDER_OLD_KEY)
+        answer = outdated;
+    else if (err->cls == TS_OK && ts_reply_number(reply) == STORED_NOT)
+        answer = leaving;
+    ((ts_done_cb *)call.cb)(&answer, call.arg);
+}
+
+static const char *or_empty(const char *text)
+{
+    return text ? text : "";
 }
 
 struct ts_op *ts_registry_put_connection(struct ts_registry *port,
@@ -122,7 +142,11 @@ struct ts_op *ts_registry_put_connection(struct ts_registry *port,
                            "credentials",
                            sealed,
                            "connected_by",
-                           connection->connected_by ? connection->connected_by : "",
+                           or_empty(connection->connected_by),
+                           "subject",
+                           or_empty(connection->subject),
+                           "customer",
+                           or_empty(connection->customer),
                            "may_suspend",
                            connection->may_suspend ? "1" : "0",
                            "refused",
@@ -135,6 +159,49 @@ struct ts_op *ts_registry_put_connection(struct ts_registry *port,
 
     return ts_call_run(call,
                        ts_registry_store_sealed(registry, connection->org, words, on_stored, call));
+}
+
+struct ts_op *ts_registry_disconnect(struct ts_registry *port, const char *org, ts_done_cb *cb,
+                                     void *arg)
+{
+    struct redis_registry *registry = registry_of(port);
+    struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *key = ts_redis_key(registry->redis, "connection:%s", org);
+    TS_AUTOFREE char *lease = ts_redis_key(registry->redis, "lease:%s", org);
+    const char *keys[] = {key, lease, NULL};
+
+    return ts_call_run(
+        call, ts_redis_eval(registry->redis, &disconnect_script, keys, NULL, on_written, call));
+}
+
+static void on_noted(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+    struct ts_error answer = ts_registry_yes_or(
+        err, reply, ts_error_make(TS_REJECTED, "the connection is another one by now"));
+
+    ((ts_done_cb *)call.cb)(&answer, call.arg);
+}
+
+struct ts_op *ts_registry_note_account(struct ts_registry *port,
+                                       const struct ts_connection *connection, ts_done_cb *cb,
+                                       void *arg)
+{
+    struct redis_registry *registry = registry_of(port);
+    struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *key = ts_redis_key(registry->redis, "connection:%s", connection->org);
+    const char *keys[] = {key, NULL};
+    const char *words[] = {connection->revision,
+                           "subject",
+                           or_empty(connection->subject),
+                           "customer",
+                           or_empty(connection->customer),
+                           "may_suspend",
+                           connection->may_suspend ? "1" : "0",
+                           NULL};
+
+    return ts_call_run(
+        call, ts_redis_eval(registry->redis, &account_script, keys, words, on_noted, call));
 }
 
 static void on_moved(const struct ts_error *err, const struct ts_reply *reply, void *arg)
@@ -176,14 +243,15 @@ static void on_trouble(const struct ts_error *err, const struct ts_reply *reply,
 }
 
 struct ts_op *ts_registry_set_trouble(struct ts_registry *port, const char *org,
-                                      enum ts_trouble trouble, const char *why, ts_done_cb *cb,
-                                      void *arg)
+                                      enum ts_trouble trouble, const struct ts_failure *why,
+                                      ts_done_cb *cb, void *arg)
 {
     struct redis_registry *registry = registry_of(port);
     struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
     TS_AUTOFREE char *key = ts_redis_key(registry->redis, "connection:%s", org);
     const char *keys[] = {key, NULL};
-    const char *words[] = {trouble == TS_TROUBLE_DEAF ? "deaf" : "refused", why ? why : "", NULL};
+    const char *words[] = {trouble == TS_TROUBLE_DEAF ? "deaf" : "refused", why ? why->text : "",
+                           why ? or_empty(why->code) : "", NULL};
 
     return ts_call_run(
         call, ts_redis_eval(registry->redis, &trouble_script, keys, words, on_trouble, call));

@@ -52,14 +52,22 @@ struct ts_op *ts_registry_put_connection(struct ts_registry *, const struct ts_c
                                          ts_done_cb *, void *);
 struct ts_op *ts_registry_move_connection(struct ts_registry *, const char *org, unsigned from,
                                           enum ts_connection_state to, ts_done_cb *, void *);
+struct ts_op *ts_registry_disconnect(struct ts_registry *, const char *org, ts_done_cb *, void *);
+struct ts_op *ts_registry_note_account(struct ts_registry *, const struct ts_connection *,
+                                       ts_done_cb *, void *);
 struct ts_op *ts_registry_set_trouble(struct ts_registry *, const char *org, enum ts_trouble,
-                                      const char *why, ts_done_cb *, void *);
+                                      const struct ts_failure *why, ts_done_cb *, void *);
 struct ts_op *ts_registry_note_push(struct ts_registry *, const char *org, ts_done_cb *, void *);
 struct ts_op *ts_registry_note_channel(struct ts_registry *, const char *org, uint64_t until_us,
                                        ts_done_cb *, void *);
 
-struct ts_op *ts_registry_put_channel(struct ts_registry *, const struct ts_channel *, ts_done_cb *,
-                                      void *);
+struct ts_op *ts_registry_put_consent(struct ts_registry *, const struct ts_consent_proof *,
+                                      const struct ts_consent *, ts_done_cb *, void *);
+struct ts_op *ts_registry_take_consent(struct ts_registry *, const struct ts_consent_proof *,
+                                       ts_consent_cb *, void *);
+
+struct ts_op *ts_registry_put_channel(struct ts_registry *, const struct ts_channel *,
+                                      const char *revision, ts_done_cb *, void *);
 struct ts_op *ts_registry_get_channel(struct ts_registry *, const char *id, ts_channel_cb *,
                                       void *);
 struct ts_op *ts_registry_list_channels(struct ts_registry *, const char *org, ts_channels_cb *,

@@ -1,7 +1,10 @@
--- Stores a channel. KEYS: channel:<id>, channels:<org>. ARGV: channel id, when to forget it (ms),
--- then field, value, …
+-- Stores a channel. KEYS: channel:<id>, channels:<org>, connection:<org>. ARGV: channel id, when to forget it
+-- (ms), the connection's revision, then field, value, … Returns 0 when the connection has another one by now.
+if redis.call('HGET', KEYS[3], 'revision') ~= ARGV[3] then
+    return 0
+end
 redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], unpack(ARGV, 3))
+redis.call('HSET', KEYS[1], unpack(ARGV, 4))
 redis.call('PEXPIREAT', KEYS[1], ARGV[2])
 redis.call('SADD', KEYS[2], ARGV[1])
 return 1

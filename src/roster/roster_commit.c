@@ -139,6 +139,7 @@ static char *document_of(const struct redis_roster *roster, const struct ts_comm
     add(json, "consumer", roster->consumer);
     add_job(json, commit->job);
     add(json, "org", commit->org);
+    add(json, "revision", commit->revision);
     add(json, "member", plan->before->id);
     add_u64(json, "version", plan->before->version);
     add(json, "directory_id", commit->directory_id);
@@ -206,8 +207,9 @@ struct ts_op *ts_roster_commit(struct ts_roster *port, const struct ts_commit *c
     TS_AUTOFREE char *counts = ts_redis_key(redis, "counts:%s", commit->org);
     TS_AUTOFREE char *undo = ts_redis_key(redis, "undo:%s:%s", commit->org,
                                           commit->lease ? commit->lease->run_id : "none");
-    const char *keys[] = {jobs,      pending, delayed, member, link,   address, history,
-                          suspended, email,   hold,    lease,  counts, undo,    NULL};
+    TS_AUTOFREE char *connection = ts_redis_key(redis, "connection:%s", commit->org);
+    const char *keys[] = {jobs,  pending, delayed, member, link, address,    history, suspended,
+                          email, hold,    lease,   counts, undo, connection, NULL};
     const char *words[] = {document, prefix, waiting, NULL};
 
     return ts_call_run(call, ts_redis_eval(redis, &commit_script, keys, words, on_committed, call));

@@ -6,7 +6,7 @@
 --#include "lua/members.lua"
 
 local jobs, pending, delayed, member_key, link, address, history, suspended, email, hold, lease, counts,
-    undo = unpack(KEYS)
+    undo, connection = unpack(KEYS)
 local commit = cjson.decode(ARGV[1])
 local prefix, waiting_prefix = ARGV[2], ARGV[3]
 local set = commit.set
@@ -27,6 +27,13 @@ if commit.job and not owns(jobs, commit.consumer, commit.job) then
 end
 if commit.fence and redis.call('HGET', lease, 'fence') ~= commit.fence then
     return 'lost'
+end
+
+-- Who was read through a connection that is not in use any more concerns nobody now.
+local state, revision = unpack(redis.call('HMGET', connection, 'state', 'revision'))
+if (state ~= 'active' and state ~= 'failing') or revision ~= commit.revision then
+    finish_own()
+    return commit.fence and 'lost' or 'stale'
 end
 
 local fields = {'version', 'observed_us', 'directory_id', 'directory_addresses', 'pending_manager', 'status',

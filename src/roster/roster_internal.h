@@ -38,6 +38,8 @@ struct ts_op *ts_roster_decide_hold(struct ts_roster *, const char *org, const c
                                     bool approved, const char *by, ts_count_cb *, void *);
 struct ts_op *ts_roster_undo_run(struct ts_roster *, const char *org, const char *run_id,
                                  const char *by, ts_count_cb *, void *);
+struct ts_op *ts_roster_unlink(struct ts_roster *, const char *org, const char *cursor,
+                               ts_unlinked_cb *, void *);
 struct ts_op *ts_roster_get(struct ts_roster *, const char *org, const char *member_id,
                             ts_member_cb *, void *);
 struct ts_op *ts_roster_list(struct ts_roster *, const char *org, const char *cursor, size_t limit,

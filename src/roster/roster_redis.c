@@ -114,6 +114,7 @@ struct ts_roster *ts_roster_redis_new(struct ts_redis *redis, const char *consum
         .hold_loss = ts_roster_hold_loss,
         .decide_hold = ts_roster_decide_hold,
         .undo_run = ts_roster_undo_run,
+        .unlink = ts_roster_unlink,
         .get = ts_roster_get,
         .list = ts_roster_list,
         .create = ts_roster_create,
