@@ -76,6 +76,9 @@ void ts_request_reply(struct ts_request *request, int status, const char *conten
 /* application/problem+json (RFC 9457): {"type":"about:blank","title":…,"status":…,"detail":…}. The
  * title is the status' standard phrase; `detail` is for people. */
 void ts_request_problem(struct ts_request *request, int status, const char *detail);
+/* With further members: name, text, name, text, …, ended by NULL. */
+void ts_request_problem_with(struct ts_request *request, int status, const char *detail,
+                             const char *const *members);
 
 /* Answering in pieces, where nobody knows how many: begin, write, …, and end, or abort. Each piece
  * is sent at once; whoever writes the next one only when told to, keeps no more than one here. A

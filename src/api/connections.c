@@ -1,31 +1,49 @@
 /* SPDX-License-Identifier: MIT */
-/* An org's connection to its directory: made, shown, and its auto-sync switched. */
+/* An org's connection to its directory: made, shown, ended, and its auto-sync switched. */
 #include "api/handlers.h"
 
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
 
-#include <string.h>
-
 enum { KEY_MAX_BYTES = 8 << 10 };
 
 /* --- showing --- */
 
-static struct json_object *connection_json(const struct ts_connection *connection)
+/* What the connection cannot do, though it works; newly allocated, NULL: nothing. */
+static char *notice_of(const struct ts_connection *connection)
+{
+    if (connection->state == TS_CONNECTION_NONE || connection->may_suspend)
+        return NULL;
+    return ts_format("%s is no admin of the directory: teams and managers are kept in step, but "
+                     "nobody is ever suspended. Make the account an admin, and the next resync "
+                     "sees it.",
+                     connection->subject ? connection->subject : "The connection's account");
+}
+
+static struct json_object *connection_json(struct ts_directory *directory,
+                                           const struct ts_connection *connection)
 {
     struct json_object *json = ts_json_new_object();
+    struct ts_failure failure = ts_connection_failure(connection);
+    TS_AUTOFREE char *notice = notice_of(connection);
+    TS_AUTOFREE char *mend =
+        failure.code ? directory->ops->mend(directory, connection, failure.code) : NULL;
 
     ts_json_add_text(json, "state", ts_connection_state_name(connection->state));
     ts_json_add_text(json, "provider", connection->provider);
+    ts_json_add_text(json, "account", connection->subject);
     ts_json_add_text(json, "connected_by", connection->connected_by);
     ts_json_add_time(json, "connected_at", connection->connected_us);
     ts_json_add_bool(json, "suspends", connection->may_suspend);
+    ts_json_add_text(json, "notice", notice);
     ts_json_add_time(json, "last_push_at", connection->last_push_us);
     ts_json_add_time(json, "last_resync_at", connection->last_resync_us);
     ts_json_add_time(json, "next_resync_at", connection->next_resync_us);
     ts_json_add_time(json, "channel_until", connection->channel_until_us);
     ts_json_add_number(json, "directory_users", (int64_t)connection->directory_users);
-    ts_json_add_text(json, "failure", ts_connection_failure(connection));
+    ts_json_add_text(json, "failure", failure.text);
+    ts_json_add_text(json, "failure_code", failure.code);
+    ts_json_add_text(json, "mend", mend);
     return json;
 }
 
@@ -62,7 +80,7 @@ static void on_connection(const struct ts_error *err, const struct ts_connection
     if (err->cls != TS_OK) {
         ts_exchange_fail(x, err);
     } else {
-        x->draft = connection_json(connection);
+        x->draft = connection_json(x->env->directory, connection);
         x->op = x->env->registry->ops->list_channels(x->env->registry, x->org, on_channels, x);
     }
 }
@@ -74,31 +92,39 @@ void ts_api_get_connection(struct ts_exchange *x)
 
 /* --- connecting --- */
 
+static char *credentials_of(const struct ts_exchange *x)
+{
+    return ts_json_print(ts_json_object(x->body, "credentials"));
+}
+
 static void on_connected(const struct ts_error *err, void *arg)
 {
     struct ts_exchange *x = arg;
 
     x->op = NULL;
-    if (err->cls == TS_AUTH || err->cls == TS_REJECTED)
-        ts_exchange_refuse(x, 422, "%s", err->text);
-    else if (err->cls != TS_OK)
-        ts_exchange_fail(x, err);
-    else
+    if (err->cls == TS_OK) {
         ts_api_get_connection(x);
+    } else {
+        char *credentials = credentials_of(x);
+        struct ts_connection tried = {.org = x->org, .credentials = credentials};
+
+        ts_exchange_fail_to_connect(x, err, &tried);
+        ts_free_secret(credentials);
+    }
 }
 
 static void on_org_to_connect(const struct ts_error *err, const struct ts_org *org, void *arg)
 {
     struct ts_exchange *x = arg;
     struct ts_connection wanted = {.org = x->org, .provider = "google-workspace"};
-    TS_CLEANUP(ts_freep) char *credentials = NULL;
+    char *credentials;
 
     x->op = NULL;
     if (err->cls != TS_OK) {
         ts_exchange_fail(x, err);
         return;
     }
-    credentials = ts_json_print(ts_json_object(x->body, "credentials"));
+    credentials = credentials_of(x);
     wanted.credentials = credentials;
     wanted.revision = "new"; /* not stored yet */
     wanted.team_from = org->team_from;
@@ -107,7 +133,7 @@ static void on_org_to_connect(const struct ts_error *err, const struct ts_org *o
     if (!wanted.connected_by)
         wanted.connected_by = x->actor;
     x->op = ts_connect_start(x->env, &wanted, on_connected, x);
-    explicit_bzero(credentials, strlen(credentials));
+    ts_free_secret(credentials);
 }
 
 void ts_api_put_connection(struct ts_exchange *x)
@@ -135,6 +161,13 @@ void ts_api_put_connection(struct ts_exchange *x)
         ts_exchange_refuse(x, 400, "provider must be google-workspace");
     else
         x->op = x->env->registry->ops->get_org(x->env->registry, x->org, on_org_to_connect, x);
+}
+
+/* --- disconnecting --- */
+
+void ts_api_delete_connection(struct ts_exchange *x)
+{
+    x->op = ts_disconnect_start(x->env, x->org, x->actor, ts_exchange_on_done, x);
 }
 
 /* --- auto-sync --- */

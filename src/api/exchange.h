@@ -68,6 +68,10 @@ void ts_exchange_refuse(struct ts_exchange *x, int status, const char *format, .
     __attribute__((format(printf, 3, 4)));
 /* What an error of a port means here: 404, 409 (rejected), 503, 500. */
 void ts_exchange_fail(struct ts_exchange *x, const struct ts_error *err);
+/* The same for what the directory refuses: 422, or 503; with the error's code, if it has one, and
+ * how a person mends it, where `connection` is the one that was tried. */
+void ts_exchange_fail_to_connect(struct ts_exchange *x, const struct ts_error *err,
+                                 const struct ts_connection *connection);
 
 /* For what is only asked of an org that exists: goes on with `then`, or refuses with 404. */
 void ts_exchange_with_org(struct ts_exchange *x, ts_api_handler *then);

@@ -8,7 +8,10 @@
 /* orgs.c */
 ts_api_handler ts_api_create_org, ts_api_list_orgs, ts_api_get_org, ts_api_update_org;
 /* connections.c */
-ts_api_handler ts_api_put_connection, ts_api_get_connection, ts_api_put_auto_sync;
+ts_api_handler ts_api_put_connection, ts_api_get_connection, ts_api_delete_connection,
+    ts_api_put_auto_sync;
+/* consents.c */
+ts_api_handler ts_api_authorize, ts_api_consent, ts_api_insist_on_consent;
 /* members.c */
 ts_api_handler ts_api_list_members, ts_api_create_member, ts_api_get_member;
 /* member_decisions.c */

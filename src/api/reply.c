@@ -50,16 +50,25 @@ static void log_refusal(const struct ts_exchange *x, int status, const char *why
                "left_out", left_out ? TS_NUMBER(left_out) : NULL, NULL);
 }
 
-/* `detail` is for whoever asked, `why` for the log. */
-static void refuse(struct ts_exchange *x, int status, const char *detail, const char *why)
+/* `detail` is for whoever asked, `why` for the log; `members` as ts_request_problem_with() has
+ * them. */
+static void refuse_with(struct ts_exchange *x, int status, const char *detail, const char *why,
+                        const char *const *members)
 {
     log_refusal(x, status, why);
     if (status == 503)
         ts_request_add_header(x->request, "Retry-After", retry_after_s);
     if (status == 401)
         ts_request_add_header(x->request, "WWW-Authenticate", "Bearer");
-    ts_request_problem(x->request, status, detail);
+    ts_request_problem_with(x->request, status, detail, members);
     ts_exchange_release(x);
+}
+
+static void refuse(struct ts_exchange *x, int status, const char *detail, const char *why)
+{
+    static const char *const none[] = {NULL};
+
+    refuse_with(x, status, detail, why, none);
 }
 
 void ts_exchange_refuse(struct ts_exchange *x, int status, const char *format, ...)
@@ -85,6 +94,21 @@ void ts_exchange_fail(struct ts_exchange *x, const struct ts_error *err)
         refuse(x, 500, "something went wrong here; the log of the service says what", err->text);
     else
         refuse(x, statuses[err->cls], err->text, err->text);
+}
+
+void ts_exchange_fail_to_connect(struct ts_exchange *x, const struct ts_error *err,
+                                 const struct ts_connection *connection)
+{
+    struct ts_directory *directory = x->env->directory;
+    bool is_refused = err->cls == TS_AUTH || err->cls == TS_REJECTED;
+    TS_AUTOFREE char *mend =
+        err->code ? directory->ops->mend(directory, connection, err->code) : NULL;
+    const char *const members[] = {mend ? "code" : NULL, err->code, "mend", mend, NULL};
+
+    if (is_refused || mend)
+        refuse_with(x, is_refused ? 422 : 503, err->text, err->text, members);
+    else
+        ts_exchange_fail(x, err);
 }
 
 /* --- answers that many handlers have in common --- */

@@ -4,8 +4,9 @@
 
 #include "teamsync/mem.h"
 
-#define ORG  "/api/v1/orgs/{org}"
-#define DEAD "/api/v1/dead-letters"
+#define ORG     "/api/v1/orgs/{org}"
+#define DEAD    "/api/v1/dead-letters"
+#define CONSENT "/oauth/google/callback"
 
 const struct ts_api_route ts_api_routes[] = {
     {"POST", "/api/v1/orgs", TS_OPERATE, ts_api_create_org, TS_CURSOR_NONE},
@@ -14,6 +15,10 @@ const struct ts_api_route ts_api_routes[] = {
     {"PATCH", ORG, TS_INTEGRATIONS_MANAGE, ts_api_update_org, TS_CURSOR_NONE},
     {"PUT", ORG "/connection", TS_INTEGRATIONS_MANAGE, ts_api_put_connection, TS_CURSOR_NONE},
     {"GET", ORG "/connection", TS_MEMBERS_READ, ts_api_get_connection, TS_CURSOR_NONE},
+    {"DELETE", ORG "/connection", TS_INTEGRATIONS_MANAGE, ts_api_delete_connection, TS_CURSOR_NONE},
+    {"GET", ORG "/connection/authorize", TS_INTEGRATIONS_MANAGE, ts_api_authorize, TS_CURSOR_NONE},
+    {"GET", CONSENT, TS_PUBLIC, ts_api_consent, TS_CURSOR_NONE},
+    {"POST", CONSENT, TS_PUBLIC, ts_api_insist_on_consent, TS_CURSOR_NONE},
     {"PUT", ORG "/connection/auto-sync", TS_INTEGRATIONS_MANAGE | TS_MEMBERS_MANAGE,
      ts_api_put_auto_sync, TS_CURSOR_NONE},
     {"GET", ORG "/connection/preview", TS_INTEGRATIONS_MANAGE, ts_api_preview, TS_CURSOR_NONE},

@@ -42,6 +42,7 @@ struct ts_app {
     struct ts_http *http;
     struct ts_directory *directory;
     char *notification_address;
+    char *consent_address;
     struct ts_worker *worker;
     struct ts_op *schedule; /* runs with the worker */
     struct ts_webhook *webhook;

@@ -70,6 +70,7 @@ static char *check_urls(const struct ts_config *config)
     } urls[] = {
         {"google.api_url", config->google.api_url},
         {"google.token_url", config->google.token_url},
+        {"google.auth_url", config->google.auth_url},
         {"server.public_url", config->server.public_url},
     };
 
@@ -82,6 +83,17 @@ static char *check_urls(const struct ts_config *config)
             return ts_format("%s must not end with a slash", urls[i].key);
     }
     return NULL;
+}
+
+/* Each is of no use without the other. */
+static char *check_client(const struct ts_config *config)
+{
+    bool has_id = *config->google.client_id;
+    bool has_secret = *config->google.client_secret;
+
+    return has_id == has_secret
+               ? NULL
+               : ts_strdup("google.client_id and google.client_secret go together");
 }
 
 static bool is_address(const char *text)
@@ -146,6 +158,8 @@ char *ts_config_check(const struct ts_config *config)
         wrong = check_listen(config);
     if (!wrong)
         wrong = check_events(config);
+    if (!wrong)
+        wrong = check_client(config);
     if (!wrong)
         wrong = check_redis(config);
     return wrong;
@@ -248,9 +262,16 @@ static void add_quoted(struct ts_buf *out, const char *text)
     (void)ts_buf_add_text(out, "\"");
 }
 
+static char *shown_text(const char *key, const char *text)
+{
+    if (strcmp(key, "url") == 0)
+        return masked(text);
+    return ts_strdup(strcmp(key, "client_secret") == 0 && *text ? "***" : text);
+}
+
 static void print_text(struct ts_buf *out, const char *key, const char *text)
 {
-    TS_AUTOFREE char *shown = strcmp(key, "url") == 0 ? masked(text) : ts_strdup(text);
+    TS_AUTOFREE char *shown = shown_text(key, text);
 
     (void)ts_buf_addf(out, "  %s: ", key);
     add_quoted(out, shown);

@@ -18,6 +18,9 @@
 #define TS_CONFIG_GOOGLE(TEXT, NUMBER)                                                             \
     TEXT(google, api_url, "https://admin.googleapis.com")                                          \
     TEXT(google, token_url, "https://oauth2.googleapis.com/token")                                 \
+    TEXT(google, auth_url, "https://accounts.google.com/o/oauth2/v2/auth")                         \
+    TEXT(google, client_id, "")                                                                    \
+    TEXT(google, client_secret, "")                                                                \
     NUMBER(google, requests_per_minute, 1200, 1, 10000000)                                         \
     NUMBER(google, channel_ttl_s, 21600, 60, 172800)
 #define TS_CONFIG_SYNC(TEXT, NUMBER)                                                               \
@@ -80,7 +83,7 @@ char *ts_config_check(const struct ts_config *config);
 void ts_config_reload(struct ts_config *config, const struct ts_config *fresh,
                       struct ts_buf *fixed);
 
-/* As YAML, with the password of redis.url masked. */
+/* As YAML, with the password of redis.url and google.client_secret masked. */
 void ts_config_print(const struct ts_config *config, struct ts_buf *out);
 
 #endif

@@ -124,6 +124,9 @@ static bool start_directory(struct ts_app *app)
     const struct ts_google_options options = {
         .api_url = app->config->google.api_url,
         .token_url = app->config->google.token_url,
+        .auth_url = app->config->google.auth_url,
+        .client_id = app->config->google.client_id,
+        .client_secret = app->config->google.client_secret,
         .requests_per_minute = app->config->google.requests_per_minute,
     };
 
@@ -184,6 +187,7 @@ static void open_env(struct ts_app *app, struct ts_stores *stores)
         .runs = stores->runs,
         .directory = app->directory,
         .notification_address = app->notification_address,
+        .consent_address = app->consent_address,
         .events = (const char *const *)app->config->events,
         .event_count = app->config->event_count,
         .beat_ms = app->config->queue.claim_after_s * 1000 / 4,
@@ -195,6 +199,7 @@ static bool start_worker(struct ts_app *app)
 {
     app->notification_address =
         ts_format("%s/webhooks/google-workspace", app->config->server.public_url);
+    app->consent_address = ts_format("%s/oauth/google/callback", app->config->server.public_url);
     open_env(app, &app->for_jobs);
     open_env(app, &app->for_requests);
     app->worker = ts_worker_new(&app->for_jobs.env, app->config->queue.concurrency);
@@ -206,6 +211,7 @@ static void stop_worker(struct ts_app *app)
     ts_op_cancel(&app->schedule);
     ts_worker_free(app->worker);
     free(app->notification_address);
+    free(app->consent_address);
 }
 
 /* --- requests --- */

@@ -22,6 +22,7 @@ const char *ts_http_phrase(int status)
         {201, "Created"},
         {202, "Accepted"},
         {204, "No Content"},
+        {302, "Found"},
         {304, "Not Modified"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
@@ -115,12 +116,24 @@ static void add_quoted(struct ts_buf *out, const char *text)
 
 void ts_request_problem(struct ts_request *request, int status, const char *detail)
 {
+    static const char *const none[] = {NULL};
+
+    ts_request_problem_with(request, status, detail, none);
+}
+
+void ts_request_problem_with(struct ts_request *request, int status, const char *detail,
+                             const char *const *members)
+{
     struct ts_buf out;
 
     ts_buf_init(&out, PROBLEM_MAX_BYTES);
     (void)ts_buf_addf(&out, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":",
                       ts_http_phrase(status), status);
     add_quoted(&out, detail);
+    for (const char *const *at = members; *at; at += 2) {
+        (void)ts_buf_addf(&out, ",\"%s\":", at[0]);
+        add_quoted(&out, at[1]);
+    }
     (void)ts_buf_add_text(&out, "}\n");
     ts_request_reply(request, status, "application/problem+json", out.data, out.len);
     ts_buf_done(&out);

@@ -19,6 +19,8 @@ static const struct endpoint {
     void (*handle)(struct api_call *call);
 } endpoints[] = {
     {"POST", "/token", "token", token_handle},
+    {"GET", "/o/oauth2/v2/auth", "auth", consent_page_handle},
+    {"POST", "/o/oauth2/v2/auth", "auth", consent_answer_handle},
     {"GET", "/admin/directory/v1/users", "users.list", users_list_handle},
     {"POST", "/admin/directory/v1/users/watch", "users.watch", users_watch_handle},
     {"GET", "/admin/directory/v1/users/{key}", "users.get", users_get_handle},
@@ -98,6 +100,17 @@ void call_reply(struct api_call *call, int status, struct json_object *json)
         send_text(call, status, "application/json; charset=UTF-8", "{\"kind\": \"admin#dir");
     else
         send_text(call, status, "application/json; charset=UTF-8", text);
+}
+
+void call_page(struct api_call *call, int status, const char *html)
+{
+    send_text(call, status, "text/html; charset=UTF-8", html);
+}
+
+void call_redirect(struct api_call *call, const char *url)
+{
+    ts_request_add_header(call->request, "Location", url);
+    send(call, 302, NULL, "", 0);
 }
 
 static bool is_usage_limit(const char *reason)
@@ -184,7 +197,8 @@ static bool fault_answers(struct api_call *call)
         ts_request_add_header(call->request, "Retry-After", seconds);
     }
     if (fault_is(fault, "status"))
-        call_error(call, fault->status, reason_of(fault), "A fault that was asked for");
+        call_error(call, fault->status, reason_of(fault),
+                   fault->message ? fault->message : "A fault that was asked for");
     else if (fault_is(fault, "html"))
         send_text(call, fault->status, "text/html; charset=UTF-8",
                   "<!DOCTYPE html>\n<html><title>Error</title>\n");

@@ -15,8 +15,8 @@ static const char *const places[] = {"token",       "users.get",     "users.list
 static const char *const kinds[] = {
     /* calls */
     "status", "html", "text", "hang", "reset", "truncate", "bad_json", "missing_users",
-    "missing_suspended", "wrong_id", "expired_token", "invalid_grant", "unauthorized_client",
-    "cycling_page_token", "expired_page_token",
+    "missing_suspended", "wrong_id", "other_customer", "expired_token", "invalid_grant",
+    "unauthorized_client", "refused", "cycling_page_token", "expired_page_token",
     /* notifications */
     "drop", "duplicate", "delay", "wrong_token", "no_token", "huge_body", "invalid_json",
     "unknown_user"};
@@ -37,6 +37,7 @@ static void free_fault(struct ts_sandbox *sandbox, struct fault *fault)
     free(fault->kind);
     free(fault->match);
     free(fault->reason);
+    free(fault->message);
     free(fault);
 }
 
@@ -81,6 +82,7 @@ const char *fault_add(struct ts_sandbox *sandbox, struct json_object *body, unsi
     fault->kind = ts_strdup(kind);
     fault->match = ts_strdup(ts_json_text(body, "match"));
     fault->reason = ts_strdup(ts_json_text(body, "reason"));
+    fault->message = ts_strdup(ts_json_text(body, "message"));
     fault->status = (int)(status > 999 ? 500 : status);
     fault->left = UINT64_MAX;
     fault->probability = 1;

@@ -95,6 +95,7 @@ void ts_sandbox_free(struct ts_sandbox *sandbox)
     channels_free(sandbox);
     faults_free(sandbox);
     tokens_free(sandbox);
+    consents_free(sandbox);
     if (sandbox->key)
         sandbox_key_free(sandbox->key);
     people_free(sandbox->people);

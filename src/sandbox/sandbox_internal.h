@@ -28,7 +28,8 @@
     X(quota_per_minute, 0)                                                                         \
     X(deleted_days, 20)                                                                            \
     X(expiration_as_number, 0)                                                                     \
-    X(token_ttl_s, 3599)
+    X(token_ttl_s, 3599)                                                                           \
+    X(consent_automatic, 0)
 
 struct sandbox_settings {
 #define SETTING_MEMBER(name, value) uint64_t name;
@@ -47,6 +48,7 @@ struct ts_sandbox {
 
     struct sandbox_key *key;
     struct token *tokens;
+    struct consent *consents;
     struct api_call *calls;
     struct channel *channels;
     struct delivery *deliveries;      /* under way */
@@ -90,11 +92,15 @@ void call_error(struct api_call *call, int status, const char *reason, const cha
 bool call_authorise(struct api_call *call);
 bool call_body(struct api_call *call,
                struct json_object **ret_json); /* parsed, owned by the caller */
+void call_page(struct api_call *call, int status, const char *html);
+void call_redirect(struct api_call *call, const char *url);
 void calls_add_routes(struct ts_sandbox *sandbox);
 void calls_free(struct ts_sandbox *sandbox);
 
 /* --- the handlers of Google's API --- */
 void token_handle(struct api_call *call);
+void consent_page_handle(struct api_call *call);
+void consent_answer_handle(struct api_call *call);
 void users_get_handle(struct api_call *call);
 void users_list_handle(struct api_call *call);
 void users_watch_handle(struct api_call *call);
@@ -104,6 +110,24 @@ void channels_stop_handle(struct api_call *call);
 const char *tokens_find(struct ts_sandbox *sandbox, const char *secret);
 void tokens_expire(struct ts_sandbox *sandbox);
 void tokens_free(struct ts_sandbox *sandbox);
+/* A field of an application/x-www-form-urlencoded body, newly allocated; NULL when it is not there.
+ */
+char *form_field(const char *form, const char *name);
+
+/* --- consent_api.c --- */
+#define SANDBOX_CLIENT   "sandbox-client"
+#define SANDBOX_ADMIN_ID "104700000000000000001"
+struct consent_granted {
+    const char *email;
+    const char *refresh_token;
+    const char *scope;
+};
+/* What the code in a form is good for, once; NULL, or why it is good for nothing. */
+const char *consent_redeem(struct ts_sandbox *sandbox, const char *form,
+                           struct consent_granted *ret);
+/* Who consented; NULL: nobody. */
+const char *consent_find(const struct ts_sandbox *sandbox, const char *refresh_token);
+void consents_free(struct ts_sandbox *sandbox);
 
 /* user_json.c: a user resource (§D.2). `projection` may be NULL. */
 struct json_object *user_json(const struct ts_sandbox *sandbox, const struct person *person,
@@ -140,7 +164,8 @@ struct fault {
     char *kind;
     char *match; /* NULL: everything */
     int status;
-    char *reason; /* NULL: by status */
+    char *reason;  /* NULL: by status */
+    char *message; /* NULL: a general one */
     uint64_t delay_ms;
     uint64_t retry_after_s;
     uint64_t left; /* how often it still strikes; UINT64_MAX: always */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* POST /token (§E): a JWT signed by the service account, or a refresh token, for an access token.
- */
+/* POST /token (§E): a JWT signed by the service account, a refresh token, or a consent's code, for
+ * an access token. */
 #include "sandbox/sandbox_internal.h"
 
 #include "teamsync/mem.h"
@@ -54,9 +54,8 @@ void tokens_free(struct ts_sandbox *sandbox)
     }
 }
 
-static void grant(struct api_call *call, const char *caller)
+static struct json_object *new_token(struct ts_sandbox *sandbox, const char *caller)
 {
-    struct ts_sandbox *sandbox = call->sandbox;
     struct token *token = ts_alloc(sizeof(*token));
     struct json_object *json = ts_json_new_object();
 
@@ -67,7 +66,12 @@ static void grant(struct api_call *call, const char *caller)
     ts_json_add_text(json, "access_token", token->secret);
     ts_json_add_number(json, "expires_in", (int64_t)sandbox->settings.token_ttl_s);
     ts_json_add_text(json, "token_type", "Bearer");
-    call_reply(call, 200, json);
+    return json;
+}
+
+static void grant(struct api_call *call, const char *caller)
+{
+    call_reply(call, 200, new_token(call->sandbox, caller));
 }
 
 static void refuse(struct api_call *call, int status, const char *error, const char *description)
@@ -110,9 +114,7 @@ static char *decode(const char *text, size_t length)
     return decoded;
 }
 
-/* A field of an application/x-www-form-urlencoded body, newly allocated; NULL when it is not there.
- */
-static char *form_field(const char *form, const char *name)
+char *form_field(const char *form, const char *name)
 {
     size_t length = strlen(name);
 
@@ -209,24 +211,90 @@ static void grant_for_jwt(struct api_call *call, char *assertion)
 
 /* --- the refresh token --- */
 
+static bool is_client(const char *form)
+{
+    TS_AUTOFREE char *client = form_field(form, "client_id");
+    TS_AUTOFREE char *secret = form_field(form, "client_secret");
+
+    return ts_text_equal(client, SANDBOX_CLIENT) && ts_text_equal(secret, "sandbox-secret");
+}
+
+static void grant_to(struct api_call *call, const char *email)
+{
+    const struct person *person = people_find(call->sandbox->people, email);
+
+    if (!person || person->deleted_ms || person->now.is_suspended)
+        refuse(call, 400, "invalid_grant", "Token has been expired or revoked.");
+    else
+        grant(call, person->now.email);
+}
+
 static void grant_for_refresh(struct api_call *call, const char *form)
 {
     struct ts_sandbox *sandbox = call->sandbox;
-    TS_AUTOFREE char *client = form_field(form, "client_id");
-    TS_AUTOFREE char *secret = form_field(form, "client_secret");
     TS_AUTOFREE char *refresh = form_field(form, "refresh_token");
     const struct person *member = people_at(sandbox->people, 0);
 
     for (size_t i = 0; member && member->now.is_admin; i++)
         member = people_at(sandbox->people, i);
-    if (!ts_text_equal(client, "sandbox-client") || !ts_text_equal(secret, "sandbox-secret"))
+    if (!is_client(form))
         refuse(call, 401, "invalid_client", "The OAuth client was not found.");
+    else if (consent_find(sandbox, refresh))
+        grant_to(call, consent_find(sandbox, refresh));
     else if (ts_text_equal(refresh, "sandbox-refresh"))
-        grant(call, people_find(sandbox->people, "104700000000000000001")->now.email);
+        grant(call, people_find(sandbox->people, SANDBOX_ADMIN_ID)->now.email);
     else if (ts_text_equal(refresh, "sandbox-refresh-member") && member)
         grant(call, member->now.email);
     else
         refuse(call, 400, "invalid_grant", "Token has been expired or revoked.");
+}
+
+/* --- the code --- */
+
+/* Nobody looks at its signature: it comes straight from here. */
+static char *id_token_of(const struct ts_sandbox *sandbox, const char *email)
+{
+    static const char header[] = "{\"alg\":\"RS256\",\"typ\":\"JWT\"}";
+    TS_AUTOJSON struct json_object *claims = ts_json_new_object();
+    uint64_t now_s = sandbox_now_ms() / 1000;
+    char id[PERSON_ID_TEXT];
+    TS_AUTOFREE char *head = ts_base64url(header, strlen(header));
+    TS_AUTOFREE char *text = NULL;
+    TS_AUTOFREE char *body = NULL;
+
+    ts_json_add_text(claims, "iss", "https://accounts.google.com");
+    ts_json_add_text(claims, "aud", SANDBOX_CLIENT);
+    ts_json_add_text(claims, "sub", person_id(people_find(sandbox->people, email), id));
+    ts_json_add_text(claims, "hd", sandbox->domain);
+    ts_json_add_text(claims, "email", email);
+    ts_json_add_bool(claims, "email_verified", true);
+    ts_json_add_number(claims, "iat", (int64_t)now_s);
+    ts_json_add_number(claims, "exp", (int64_t)now_s + LIFE_MAX_S);
+    text = ts_json_print(claims);
+    body = ts_base64url(text, strlen(text));
+    return ts_format("%s.%s.c2FuZGJveA", head, body);
+}
+
+static void grant_for_code(struct api_call *call, const char *form)
+{
+    struct ts_sandbox *sandbox = call->sandbox;
+    struct consent_granted granted = {0};
+    struct json_object *json;
+    TS_AUTOFREE char *id_token = NULL;
+    const char *wrong = NULL;
+
+    if (!is_client(form)) {
+        refuse(call, 401, "invalid_client", "The OAuth client was not found.");
+    } else if ((wrong = consent_redeem(sandbox, form, &granted))) {
+        refuse(call, 400, "invalid_grant", wrong);
+    } else {
+        id_token = id_token_of(sandbox, granted.email);
+        json = new_token(sandbox, granted.email);
+        ts_json_add_text(json, "refresh_token", granted.refresh_token);
+        ts_json_add_text(json, "scope", granted.scope);
+        ts_json_add_text(json, "id_token", id_token);
+        call_reply(call, 200, json);
+    }
 }
 
 void token_handle(struct api_call *call)
@@ -236,7 +304,10 @@ void token_handle(struct api_call *call)
     TS_AUTOFREE char *type = form_field(form, "grant_type");
     TS_AUTOFREE char *assertion = form_field(form, "assertion");
 
-    if (fault_is(call->fault, "invalid_grant"))
+    if (fault_is(call->fault, "refused"))
+        refuse(call, 400, call->fault->reason ? call->fault->reason : "invalid_grant",
+               call->fault->message);
+    else if (fault_is(call->fault, "invalid_grant"))
         refuse(call, 400, "invalid_grant", "Invalid JWT Signature.");
     else if (fault_is(call->fault, "unauthorized_client"))
         refuse(call, 401, "unauthorized_client", "Unauthorized client or scope in request.");
@@ -244,6 +315,8 @@ void token_handle(struct api_call *call)
         grant_for_jwt(call, assertion);
     else if (ts_text_equal(type, "refresh_token"))
         grant_for_refresh(call, form);
+    else if (ts_text_equal(type, "authorization_code"))
+        grant_for_code(call, form);
     else
         refuse(call, 400, "unsupported_grant_type", "Invalid grant_type");
 }

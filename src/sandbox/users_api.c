@@ -84,6 +84,8 @@ static struct json_object *read_person(struct api_call *call, const struct perso
         json_object_object_del(json, "suspended");
         json_object_object_del(json, "archived");
     }
+    if (fault_is(call->fault, "other_customer"))
+        ts_json_add_text(json, "customerId", "C00elsewh");
     if (fault_is(call->fault, "wrong_id"))
         ts_json_add_text(json, "id", "104700000000099999999");
     return json;
