@@ -24,7 +24,8 @@ struct ts_connection {
     const char *org;
     const char *provider; /* "google-workspace" */
     enum ts_connection_state state;
-    const char *revision;    /* changes whenever the credentials do; caches are keyed by it */
+    const char *revision;    /* changes whenever the credentials do; caches are keyed by it. NULL:
+                              * not stored yet, and nothing is shared with an earlier try */
     const char *credentials; /* JSON as given by the admin, unsealed; a secret */
     const char *connected_by;
     const char *subject;   /* the account behind it, its primary address; NULL: not known */

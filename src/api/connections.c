@@ -126,7 +126,6 @@ static void on_org_to_connect(const struct ts_error *err, const struct ts_org *o
     }
     credentials = credentials_of(x);
     wanted.credentials = credentials;
-    wanted.revision = "new"; /* not stored yet */
     wanted.team_from = org->team_from;
     wanted.clear_missing = org->clear_missing;
     wanted.connected_by = ts_json_text(x->body, "connected_by");

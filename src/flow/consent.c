@@ -130,7 +130,6 @@ static void step_connect(struct consent *c, const char *credentials)
     struct ts_connection wanted = {
         .org = c->org,
         .provider = "google-workspace",
-        .revision = "new", /* not stored yet */
         .credentials = credentials,
         .connected_by = c->actor,
     };

@@ -222,16 +222,6 @@ static struct json_object *channel_json(const struct ts_sandbox *sandbox,
     return json;
 }
 
-static bool caller_is_admin(struct api_call *call)
-{
-    const struct person *caller = people_find(call->sandbox->people, call->caller);
-
-    if (caller && caller->now.is_admin && !caller->now.is_suspended && !caller->deleted_ms)
-        return true;
-    call_error(call, 403, "forbidden", "Not Authorized to access this resource/api");
-    return false;
-}
-
 void users_watch_handle(struct api_call *call)
 {
     TS_AUTOJSON struct json_object *body = NULL;
@@ -239,7 +229,7 @@ void users_watch_handle(struct api_call *call)
     struct channel *channel;
 
     if (!call_authorise(call) || !call_body(call, &body) || !is_acceptable(call, body) ||
-        !caller_is_admin(call))
+        !call_may_look(call))
         return;
     channel = open_channel(call, body);
     deliver(sandbox, channel, "sync", NULL, NULL); /* may be there before the answer (§B.2) */

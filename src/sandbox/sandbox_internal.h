@@ -90,6 +90,9 @@ void call_reply(struct api_call *call, int status, struct json_object *json); /*
 void call_error(struct api_call *call, int status, const char *reason, const char *message);
 /* Checks the token; refuses and returns false when it does not do. */
 bool call_authorise(struct api_call *call);
+/* users_api.c: whether the caller may see what the view asks for; refuses, and returns false. Also
+ * for a channel: it tells of what may be read. */
+bool call_may_look(struct api_call *call);
 bool call_body(struct api_call *call,
                struct json_object **ret_json); /* parsed, owned by the caller */
 void call_page(struct api_call *call, int status, const char *html);

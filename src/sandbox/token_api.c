@@ -287,6 +287,8 @@ static void grant_for_code(struct api_call *call, const char *form)
         refuse(call, 401, "invalid_client", "The OAuth client was not found.");
     } else if ((wrong = consent_redeem(sandbox, form, &granted))) {
         refuse(call, 400, "invalid_grant", wrong);
+    } else if (!people_find(sandbox->people, granted.email)) {
+        refuse(call, 400, "invalid_grant", "The account has been deleted.");
     } else {
         id_token = id_token_of(sandbox, granted.email);
         json = new_token(sandbox, granted.email);

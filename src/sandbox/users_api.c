@@ -32,7 +32,7 @@ static bool wants_custom(const struct api_call *call)
 }
 
 /* The admin's view is for admins; a token without a person behind it sees nothing (§E.1). */
-static bool may_look(struct api_call *call)
+bool call_may_look(struct api_call *call)
 {
     const struct person *caller;
 
@@ -100,7 +100,7 @@ void users_get_handle(struct api_call *call)
     uint64_t then = lagging(sandbox->settings.get_lag_ms);
     uint64_t kept_ms = sandbox->settings.deleted_days * day_ms;
 
-    if (!call_authorise(call) || !may_look(call))
+    if (!call_authorise(call) || !call_may_look(call))
         return;
     person = people_find(sandbox->people, key);
     state = person ? person_at(person, then) : NULL;
@@ -223,7 +223,7 @@ void users_list_handle(struct api_call *call)
     struct page page = {.max = PAGE_DEFAULT};
     uint64_t max = PAGE_DEFAULT;
 
-    if (!call_authorise(call) || !may_look(call))
+    if (!call_authorise(call) || !call_may_look(call))
         return;
     after = first_of(call);
     if (query_of(call, "maxResults") && !ts_text_to_u64(query_of(call, "maxResults"), &max))
