@@ -105,7 +105,7 @@ void ts_exchange_fail_to_connect(struct ts_exchange *x, const struct ts_error *e
         err->code ? directory->ops->mend(directory, connection, err->code) : NULL;
     const char *const members[] = {mend ? "code" : NULL, err->code, "mend", mend, NULL};
 
-    if (is_refused || mend)
+    if (is_refused || (mend && err->cls == TS_RETRY))
         refuse_with(x, is_refused ? 422 : 503, err->text, err->text, members);
     else
         ts_exchange_fail(x, err);

@@ -187,17 +187,16 @@ static void on_stored(const struct ts_error *err, void *arg)
 
 static void step_remember(struct connect *c)
 {
-    struct ts_roster *roster = c->env->roster;
-    TS_AUTOFREE char *cause = ts_format("connected by %s", c->wanted->connected_by);
-    struct ts_history_entry entry = {
-        .field = "connection",
-        .after = ts_connection_state_name(TS_CONNECTION_CONNECTED),
-        .cause = cause,
+    struct ts_connection_change change = {
+        .org = c->wanted->org,
+        .before = c->before->state,
+        .after = TS_CONNECTION_CONNECTED,
+        .deed = "connected",
+        .by = c->wanted->connected_by,
     };
 
     enter(c, STEP_REMEMBER);
-    ts_flow_await(&c->flow,
-                  roster->ops->remember(roster, c->wanted->org, &entry, on_remembered, c));
+    ts_flow_remember(&c->flow, c->env, &change, on_remembered);
 }
 
 static void on_remembered(const struct ts_error *err, void *arg)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Disconnecting a directory. As it runs: connection -> leave -> close -> unlink … -> report. From
- * the leave on nothing is synced any more, whoever is at work on what; all that follows may be done
- * again, and is, by the next disconnect or connect, where it was cut off. */
+/* Disconnecting a directory. As it runs: connection -> leave -> remember -> close -> unlink … ->
+ * report. From the leave on nothing is synced any more, whoever is at work on what; all that
+ * follows may be done again, and is, by the next disconnect or connect, where it was cut off. */
 #include "flow/closing.h"
 #include "flow/flow.h"
 
@@ -12,6 +12,7 @@
 #define STEPS(X)                                                                                   \
     X(STEP_CONNECTION, "connection")                                                               \
     X(STEP_LEAVE, "leave")                                                                         \
+    X(STEP_REMEMBER, "remember")                                                                   \
     X(STEP_CLOSE, "close")                                                                         \
     X(STEP_UNLINK, "unlink")
 
@@ -32,6 +33,8 @@ static void on_connection(const struct ts_error *err, const struct ts_connection
                           void *arg);
 static void step_leave(struct disconnect *d);
 static void on_left(const struct ts_error *err, void *arg);
+static void step_remember(struct disconnect *d);
+static void on_remembered(const struct ts_error *err, void *arg);
 static void step_close(struct disconnect *d);
 static void on_closed(const struct ts_error *err, void *arg);
 static void step_unlink(struct disconnect *d, const char *cursor);
@@ -121,8 +124,30 @@ static void on_left(const struct ts_error *err, void *arg)
     } else {
         ts_log(TS_LOG_INFO, "directory disconnected", "org", d->org, "by", d->by, "was",
                ts_connection_state_name(d->connection->state), NULL);
-        step_close(d);
+        step_remember(d);
     }
+}
+
+static void step_remember(struct disconnect *d)
+{
+    struct ts_connection_change change = {
+        .org = d->org,
+        .before = d->connection->state,
+        .after = TS_CONNECTION_NONE,
+        .deed = "disconnected",
+        .by = d->by,
+    };
+
+    enter(d, STEP_REMEMBER);
+    ts_flow_remember(&d->flow, d->env, &change, on_remembered);
+}
+
+static void on_remembered(const struct ts_error *err, void *arg)
+{
+    struct disconnect *d = resume(arg);
+
+    ts_flow_log_unremembered(d->org, err);
+    step_close(d);
 }
 
 static void step_close(struct disconnect *d)

@@ -146,18 +146,16 @@ static void on_moved(const struct ts_error *err, void *arg)
 
 static void step_remember(struct enable *e)
 {
-    struct ts_roster *roster = e->env->roster;
-    TS_AUTOFREE char *cause =
-        ts_format("auto-sync %s by %s", e->is_on ? "enabled" : "disabled", e->by);
-    struct ts_history_entry entry = {
-        .field = "connection",
-        .before = ts_connection_state_name(e->before),
-        .after = ts_connection_state_name(wanted_state(e)),
-        .cause = cause,
+    struct ts_connection_change change = {
+        .org = e->org,
+        .before = e->before,
+        .after = wanted_state(e),
+        .deed = e->is_on ? "auto-sync enabled" : "auto-sync disabled",
+        .by = e->by,
     };
 
     enter(e, STEP_REMEMBER);
-    ts_flow_await(&e->flow, roster->ops->remember(roster, e->org, &entry, on_remembered, e));
+    ts_flow_remember(&e->flow, e->env, &change, on_remembered);
 }
 
 static void on_remembered(const struct ts_error *err, void *arg)

@@ -13,7 +13,7 @@ enum { TEXT_MAX_BYTES = 8192 };
 
 char *ts_explain_connection(const struct ts_connection *connection)
 {
-    const char *failure = ts_connection_failure(connection);
+    const char *failure = ts_connection_failure(connection).text;
     const char *provider = ts_text_equal(connection->provider, "google-workspace")
                                ? "Google Workspace"
                                : connection->provider;

@@ -4,6 +4,7 @@
 
 #include "teamsync/flow.h"
 #include "teamsync/log.h"
+#include "teamsync/mem.h"
 #include "teamsync/text.h"
 #include "teamsync/time.h"
 
@@ -53,6 +54,20 @@ void ts_flow_log_refusal(const char *org, const char *why, const struct ts_error
     else if (err->cls != TS_REJECTED) /* rejected: it was failing before, or is switched off */
         ts_log(TS_LOG_WARNING, "cannot mark the connection as failing, ignoring", "org", org,
                "error", err->text, NULL);
+}
+
+void ts_flow_remember(struct ts_flow *flow, const struct ts_flow_env *env,
+                      const struct ts_connection_change *change, ts_done_cb *cb)
+{
+    TS_AUTOFREE char *cause = ts_format("%s by %s", change->deed, change->by);
+    struct ts_history_entry entry = {
+        .field = "connection",
+        .before = ts_connection_state_name(change->before),
+        .after = ts_connection_state_name(change->after),
+        .cause = cause,
+    };
+
+    ts_flow_await(flow, env->roster->ops->remember(env->roster, change->org, &entry, cb, flow));
 }
 
 void ts_flow_log_unremembered(const char *org, const struct ts_error *err)

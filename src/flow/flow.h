@@ -7,11 +7,13 @@
 #ifndef FLOW_FLOW_H
 #define FLOW_FLOW_H
 
+#include "teamsync/connection.h"
 #include "teamsync/error.h"
 #include "teamsync/op.h"
 
 #include <stdint.h>
 
+struct ts_flow_env;
 struct ts_flow {
     struct ts_op op;       /* first: a flow is an operation */
     struct ts_op *waiting; /* the one operation in flight */
@@ -37,7 +39,17 @@ void ts_flow_log_recovery(const char *org, const struct ts_error *err);
 /* Says how it went to note that the directory refuses a connection, and why. */
 void ts_flow_log_refusal(const char *org, const char *why, const struct ts_error *err);
 
-/* For what a person did, which is done even if Redis did not take the note of it. */
+struct ts_connection_change {
+    const char *org;
+    enum ts_connection_state before;
+    enum ts_connection_state after;
+    const char *deed;
+    const char *by;
+};
+/* What a person did to the org's connection goes into its history: `deed` is "connected", … It is
+ * done even if Redis does not take the note of it: then the log says so. */
+void ts_flow_remember(struct ts_flow *flow, const struct ts_flow_env *env,
+                      const struct ts_connection_change *change, ts_done_cb *cb);
 void ts_flow_log_unremembered(const char *org, const struct ts_error *err);
 
 /* How long it is until then, but never more than `longest_ms`, however wrong the clock is. */

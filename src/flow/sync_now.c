@@ -53,7 +53,7 @@ static void on_connection(const struct ts_error *err, const struct ts_connection
 static void step_person(struct sync_now *s);
 static void on_look(const struct ts_person_look *look, void *arg);
 static void on_person(const struct ts_person_result *result, void *arg);
-static void step_refuse(struct sync_now *s, const char *why);
+static void step_refuse(struct sync_now *s, const struct ts_error *err);
 static void on_refused(const struct ts_error *err, void *arg);
 static void step_member_again(struct sync_now *s);
 static void on_member_again(const struct ts_error *err, const struct ts_member *member, void *arg);
@@ -230,18 +230,19 @@ static void on_person(const struct ts_person_result *result, void *arg)
            s->by, "step", s->steps[s->count - 1].name, "ok",
            s->steps[s->count - 1].is_ok ? "yes" : "no", NULL);
     if (result->end == TS_PERSON_FAILED && result->err.cls == TS_AUTH)
-        step_refuse(s, result->err.text);
+        step_refuse(s, &result->err);
     else
         step_member_again(s);
 }
 
 /* As a job does: the connection is failing now. */
-static void step_refuse(struct sync_now *s, const char *why)
+static void step_refuse(struct sync_now *s, const struct ts_error *err)
 {
     struct ts_registry *registry = s->env->registry;
+    struct ts_failure why = {.text = err->text, .code = err->code};
 
     enter(s, STEP_REFUSE);
-    ts_flow_await(&s->flow, registry->ops->set_trouble(registry, s->org, TS_TROUBLE_REFUSED, why,
+    ts_flow_await(&s->flow, registry->ops->set_trouble(registry, s->org, TS_TROUBLE_REFUSED, &why,
                                                        on_refused, s));
 }
 

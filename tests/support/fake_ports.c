@@ -41,6 +41,9 @@ struct fake_call {
         ts_hold_cb *hold;
         ts_lease_cb *lease;
         ts_member_cb *member;
+        ts_unlinked_cb *unlinked;
+        ts_consent_cb *consent;
+        ts_directory_credentials_cb *credentials;
     } cb;
     void *arg;
 };
@@ -100,7 +103,12 @@ static void answer_done(const struct fake_call *call, const struct ts_error *err
 
 static void answer_connection(const struct fake_call *call, const struct ts_error *err)
 {
-    call->cb.connection(err, is_ok(err) ? &call->ports->connection : NULL, call->arg);
+    struct ts_error sealed = ts_error_make(TS_INTERNAL, "the credentials do not open");
+
+    if (is_ok(err) && call->ports->opens_not)
+        call->cb.connection(&sealed, &call->ports->connection, call->arg);
+    else
+        call->cb.connection(err, is_ok(err) ? &call->ports->connection : NULL, call->arg);
 }
 
 static void answer_begun(const struct fake_call *call, const struct ts_error *err)
@@ -192,6 +200,28 @@ static void answer_lease(const struct fake_call *call, const struct ts_error *er
     struct ts_lease lease = {.run_id = "run_1", .fence = 7};
 
     call->cb.lease(err, is_ok(err) ? &lease : NULL, call->arg);
+}
+
+static void answer_unlinked(const struct fake_call *call, const struct ts_error *err)
+{
+    struct fake_ports *ports = call->ports;
+    bool has_more = is_ok(err) && ports->unlink_parts > 1;
+
+    ports->unlink_parts -= has_more;
+    call->cb.unlinked(err, has_more ? "17" : NULL, call->arg);
+}
+
+static void answer_consent(const struct fake_call *call, const struct ts_error *err)
+{
+    const struct ts_consent consent = {.org = "acme", .actor = "Grace", .verifier = "verifier"};
+
+    call->cb.consent(err, is_ok(err) ? &consent : NULL, is_ok(err) && call->ports->is_taken,
+                     call->arg);
+}
+
+static void answer_credentials(const struct fake_call *call, const struct ts_error *err)
+{
+    call->cb.credentials(err, is_ok(err) ? "{\"refresh_token\":\"r\"}" : NULL, call->arg);
 }
 
 static void answer_enqueued(const struct fake_call *call, const struct ts_error *err)
@@ -431,14 +461,47 @@ static struct ts_op *registry_move_connection(struct ts_registry *registry, cons
     return hold_done(ports, "move", cb, arg);
 }
 
+static struct ts_op *registry_disconnect(struct ts_registry *registry, const char *org,
+                                         ts_done_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(registry, registry);
+
+    SAY(ports, "disconnect %s;", org);
+    return hold_done(ports, "disconnect", cb, arg);
+}
+
+static struct ts_op *registry_note_account(struct ts_registry *registry,
+                                           const struct ts_connection *connection, ts_done_cb *cb,
+                                           void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(registry, registry);
+
+    SAY(ports, "account %s%s;", connection->subject, connection->may_suspend ? " admin" : "");
+    return hold_done(ports, "account", cb, arg);
+}
+
+static struct ts_op *registry_take_consent(struct ts_registry *registry,
+                                           const struct ts_consent_proof *proof, ts_consent_cb *cb,
+                                           void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(registry, registry);
+    struct fake_call *call = hold(ports, "consent", arg, answer_consent);
+
+    SAY(ports, "take consent %s%s;", proof->state, proof->insists ? " insisting" : "");
+    call->cb.consent = cb;
+    return &call->op;
+}
+
 static struct ts_op *registry_set_trouble(struct ts_registry *registry, const char *org,
-                                          enum ts_trouble trouble, const char *why, ts_done_cb *cb,
-                                          void *arg)
+                                          enum ts_trouble trouble, const struct ts_failure *why,
+                                          ts_done_cb *cb, void *arg)
 {
     struct fake_ports *ports = PORTS_OF(registry, registry);
 
     (void)org;
-    SAY(ports, "%s %s;", trouble == TS_TROUBLE_DEAF ? "deaf" : "refused", why ? why : "no more");
+    SAY(ports, "%s %s;", trouble == TS_TROUBLE_DEAF ? "deaf" : "refused",
+        why ? why->text : "no more");
+    ports->trouble_code = why ? why->code : NULL;
     return hold_done(ports, "trouble", cb, arg);
 }
 
@@ -460,11 +523,12 @@ static const char *channel_name(const char *id)
 }
 
 static struct ts_op *registry_put_channel(struct ts_registry *registry,
-                                          const struct ts_channel *channel, ts_done_cb *cb,
-                                          void *arg)
+                                          const struct ts_channel *channel, const char *revision,
+                                          ts_done_cb *cb, void *arg)
 {
     struct fake_ports *ports = PORTS_OF(registry, registry);
 
+    assert_string_equal(revision, ports->connection.revision);
     if (channel->resource_id) {
         SAY(ports, "record %s %s;", channel_name(channel->id), channel->resource_id);
         assert_memory_equal(ports->announced_digest, channel->token_digest, 32);
@@ -533,6 +597,9 @@ static const struct ts_registry_ops registry_ops = {
     .get_connection = registry_get_connection,
     .put_connection = registry_put_connection,
     .move_connection = registry_move_connection,
+    .disconnect = registry_disconnect,
+    .note_account = registry_note_account,
+    .take_consent = registry_take_consent,
     .set_trouble = registry_set_trouble,
     .note_channel = registry_note_channel,
     .put_channel = registry_put_channel,
@@ -689,6 +756,17 @@ static struct ts_op *roster_remember(struct ts_roster *roster, const char *org,
     return hold_done(ports, "remember", cb, arg);
 }
 
+static struct ts_op *roster_unlink(struct ts_roster *roster, const char *org, const char *cursor,
+                                   ts_unlinked_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(roster, roster);
+    struct fake_call *call = hold(ports, "unlink", arg, answer_unlinked);
+
+    SAY(ports, "unlink %s %s;", org, cursor ? cursor : "-");
+    call->cb.unlinked = cb;
+    return &call->op;
+}
+
 static const struct ts_roster_ops roster_ops = {
     .begin = roster_begin,
     .view = roster_view,
@@ -699,6 +777,7 @@ static const struct ts_roster_ops roster_ops = {
     .hold_loss = roster_hold_loss,
     .get = roster_get,
     .remember = roster_remember,
+    .unlink = roster_unlink,
 };
 
 /* The directory. */
@@ -776,12 +855,25 @@ static struct ts_op *directory_stop(struct ts_directory *directory,
     return hold_done(ports, "stop", cb, arg);
 }
 
+static struct ts_op *directory_redeem(struct ts_directory *directory,
+                                      const struct ts_directory_consent *consent, const char *code,
+                                      ts_directory_credentials_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(directory, directory);
+    struct fake_call *call = hold(ports, "redeem", arg, answer_credentials);
+
+    SAY(ports, "redeem %s %s %s;", code, consent->verifier, consent->redirect_to);
+    call->cb.credentials = cb;
+    return &call->op;
+}
+
 static const struct ts_directory_ops directory_ops = {
     .get_user = directory_get_user,
     .list_users = directory_list_users,
     .probe = directory_probe,
     .watch = directory_watch,
     .stop = directory_stop,
+    .redeem = directory_redeem,
 };
 
 /* The clock: a beat of a resync is held until it is asked for by name. */
@@ -864,6 +956,7 @@ struct fake_ports *fake_ports_new(void)
         .beat_ms = 15000,
         .field_loss_percent = 10,
         .notification_address = "https://sync.example/webhooks/google-workspace",
+        .consent_address = "https://sync.example/oauth/google/callback",
         .channel_ttl_s = 21600,
         .resync_interval_s = 14400,
         .reread_after_s = reread_after_s,
@@ -876,6 +969,7 @@ struct fake_ports *fake_ports_new(void)
         .state = TS_CONNECTION_ACTIVE,
         .revision = "1",
         .credentials = "{}",
+        .subject = "admin@acme.example",
         .may_suspend = true,
         .team_from = "department",
         .channel_until_us = ts_wall_us() + 3600000000ull,

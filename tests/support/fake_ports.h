@@ -43,6 +43,9 @@ struct fake_ports {
     size_t resealed_count;
     struct ts_watching watching;
     struct ts_directory_probe probe;
+    unsigned unlink_parts;     /* how often the roster is asked until all links are dropped */
+    bool opens_not;            /* the connection's credentials do not open */
+    bool is_taken;             /* a consent, by whoever began it */
     const char *stuck;         /* orgs that begin so never learn of their connection; NULL: none */
     const struct ts_job *jobs; /* handed out by the next take; then none are left */
     size_t job_count;
@@ -66,6 +69,7 @@ struct fake_ports {
     unsigned char announced_digest[32];
     uint64_t recorded_until_us;
     struct ts_connection *stored;
+    const char *trouble_code; /* of the last one that began */
 
     struct ts_buf transcript;
     struct fake_call *held; /* oldest first */

@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum { REFRESH_MAX_BYTES = 8192, CLOCK_SLACK_S = 300 };
-static const char where[] = "consent";
+static const char where[] = "consent:";
 
 /* The part between the dots, as JSON; NULL when it makes no sense. */
 static struct json_object *claims_of(const char *id_token)

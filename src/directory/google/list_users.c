@@ -35,7 +35,7 @@ static void cancel(struct ts_op *op)
 static struct ts_error judge(const struct ts_error *err, const struct listing *l)
 {
     if (err->cls == TS_NOT_FOUND)
-        return ts_google_refusal_error(TS_GOOGLE_SUBJECT_NOT_FOUND, "users.list", NULL);
+        return ts_google_refusal_error(TS_GOOGLE_SUBJECT_NOT_FOUND, "users.list:", NULL);
     if (l->page_token && ts_text_starts_with(err->text, "google: 400"))
         return ts_error_make(TS_REJECTED, "google: 400 the page token is not valid any more");
     return *err;

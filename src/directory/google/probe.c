@@ -88,9 +88,9 @@ static struct ts_error error_of_subject(const struct ts_error *err,
                                         const struct ts_google_answer *answer)
 {
     if (err->cls == TS_NOT_FOUND)
-        return ts_google_refusal_error(TS_GOOGLE_SUBJECT_NOT_FOUND, "users.get", NULL);
+        return ts_google_refusal_error(TS_GOOGLE_SUBJECT_NOT_FOUND, "users.get:", NULL);
     if (err->cls == TS_OK && answer->is_deleted)
-        return ts_google_refusal_error(TS_GOOGLE_SUBJECT_DELETED, "users.get", NULL);
+        return ts_google_refusal_error(TS_GOOGLE_SUBJECT_DELETED, "users.get:", NULL);
     return *err;
 }
 

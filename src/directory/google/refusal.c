@@ -164,7 +164,7 @@ struct ts_error ts_google_refusal_error(enum ts_google_refusal refusal, const ch
 {
     const struct refusal *row = &refusals[refusal];
 
-    return named(ts_error_make(row->cls, "google: %s: %s%s%s%s", where, row->what, word ? " (" : "",
+    return named(ts_error_make(row->cls, "google: %s %s%s%s%s", where, row->what, word ? " (" : "",
                                word ? word : "", word ? ")" : ""),
                  refusal);
 }

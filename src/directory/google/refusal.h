@@ -41,7 +41,7 @@ enum ts_google_refusal {
     TS_GOOGLE_REFUSAL_COUNT,
 };
 
-/* The error that tells of it: "google: <where>: <what happened> (<word>)". `word` may be NULL; it
+/* The error that tells of it: "google: <where> <what happened> (<word>)". `word` may be NULL; it
  * is Google's own, and fit for a text. */
 struct ts_error ts_google_refusal_error(enum ts_google_refusal refusal, const char *where,
                                         const char *word);

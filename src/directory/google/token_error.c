@@ -44,10 +44,11 @@ static struct ts_error judge_refusal(const char *error, const char *description)
     for (size_t i = 0; i < TS_COUNT_OF(refusals); i++) {
         if (strcmp(refusals[i].error, error) == 0 &&
             (!refusals[i].part || strcasestr(description, refusals[i].part)))
-            return ts_google_refusal_error(refusals[i].refusal, "token", refusals[i].error);
+            return ts_google_refusal_error(refusals[i].refusal,
+                                           "token refused:", refusals[i].error);
     }
-    return ts_google_refusal_error(TS_GOOGLE_REFUSED, "token",
-                                   ts_google_word(error, "no reason given"));
+    return ts_google_refusal_error(TS_GOOGLE_REFUSED,
+                                   "token refused:", ts_google_word(error, "no reason given"));
 }
 
 /* 400 to 499, without those that only ask for patience. */
@@ -58,13 +59,16 @@ static bool is_refusal(int status)
 
 static struct ts_error judge_status(int status, const char *error, const char *description)
 {
+    char number[24];
+
     if (status < 300)
         return ts_no_error;
     if (status < 400)
         return ts_error_make(TS_INTERNAL, "google: token: unexpected status %d", status);
     if (is_refusal(status) && !ts_text_is_empty(error))
         return judge_refusal(error, description ? description : "");
-    return ts_error_make(TS_RETRY, "google: token: the service is unavailable (%d)", status);
+    return ts_google_refusal_error(status == 429 ? TS_GOOGLE_THROTTLED : TS_GOOGLE_UNAVAILABLE,
+                                   "token:", ts_format_number(number, status));
 }
 
 struct ts_google_verdict ts_google_judge_token(const struct ts_http_response *response)

@@ -125,6 +125,14 @@ static inline void on_committed(const struct ts_error *err, enum ts_committed ho
     committed = how;
 }
 
+/* The connection that everybody is read through; else there is none, and new members are nobody's
+ * job. */
+static inline void set_connection(const char *state, const char *revision)
+{
+    free(test_redis_cli(server, "HSET teamsync:connection:acme state %s revision %s", state,
+                        revision));
+}
+
 /* As a part of a run that has the lease with this number; 0: as a job of its own. */
 static inline enum ts_committed commit_under(const struct run *run, uint64_t fence,
                                              const struct ts_later *later)
@@ -133,6 +141,7 @@ static inline enum ts_committed commit_under(const struct run *run, uint64_t fen
     struct ts_commit commit = {
         .job = &run->job,
         .org = "acme",
+        .revision = "r1",
         .plan = &run->plan,
         .directory_id = run->user.id,
         .observed_us = run->observed_us,
@@ -147,9 +156,20 @@ static inline enum ts_committed commit_under(const struct run *run, uint64_t fen
     return committed;
 }
 
+static inline enum ts_committed commit_through(const struct run *run, uint64_t fence,
+                                               const struct ts_later *later)
+{
+    enum ts_committed how;
+
+    set_connection("active", "r1");
+    how = commit_under(run, fence, later);
+    free(test_redis_cli(server, "HDEL teamsync:connection:acme state revision"));
+    return how;
+}
+
 static inline enum ts_committed commit_then(const struct run *run, const struct ts_later *later)
 {
-    return commit_under(run, /* fence= */ 0, later);
+    return commit_through(run, /* fence= */ 0, later);
 }
 
 static inline enum ts_committed commit(const struct run *run)

@@ -154,6 +154,41 @@ static void test_orgs_do_not_mix(void **state)
 
 /* --- what is not --- */
 
+/* It was switched off, ended or made anew since the user was read. */
+static void test_what_was_read_through_another_connection_is_not_written(void **state)
+{
+    static const struct {
+        const char *state;
+        const char *revision;
+        bool is_written;
+    } cases[] = {
+        {"disconnected", "", false}, {"disconnected", "r1", false}, {"connected", "r1", false},
+        {"active", "r2", false},     {"failing", "r2", false},      {"failing", "r1", true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TS_COUNT_OF(cases); i++) {
+        TS_AUTOFREE char *email = ts_format("p%zu@x.io", i);
+        TS_AUTOFREE char *id = ts_format("100%zu", i);
+        TS_AUTOFREE struct ts_member *made = make(email);
+        AUTORUN run = {0};
+
+        start(&run, user_of(id, email));
+        free(test_redis_cli(server, "HSET teamsync:lease:acme fence 7"));
+        set_connection(cases[i].state, cases[i].revision);
+        if (!cases[i].is_written) /* a run's part leaves its job to the run */
+            assert_int_equal(commit_under(&run, 7, NULL), TS_COMMIT_LOST);
+        assert_int_equal(commit_under(&run, 0, NULL),
+                         cases[i].is_written ? TS_COMMITTED : TS_COMMIT_STALE);
+        TS_AUTOFREE struct ts_member *after = again(made);
+
+        assert_int_equal(after->version, cases[i].is_written ? 2 : 1);
+        assert_int_equal(after->directory_id != NULL, cases[i].is_written);
+        ASSERT_REDIS("0", "XLEN teamsync:jobs");
+        free(test_redis_cli(server, "DEL teamsync:connection:acme"));
+    }
+}
+
 static void test_a_job_that_another_worker_took_over_writes_nothing(void **state)
 {
     TS_AUTOFREE struct ts_member *ada = make("ada@x.io");
@@ -623,7 +658,7 @@ static void test_a_run_writes_under_its_lease_and_its_job_goes_on(void **state)
     (void)state;
     free(test_redis_cli(server, "HSET teamsync:lease:acme fence 7"));
     start(&run, user_of("1001", "ada@x.io"));
-    assert_int_equal(commit_under(&run, 7, NULL), TS_COMMITTED);
+    assert_int_equal(commit_through(&run, 7, NULL), TS_COMMITTED);
     ASSERT_REDIS("1", "XLEN teamsync:jobs");
     ASSERT_REDIS("d1", "HGET teamsync:member:acme:%s digest", ada->id);
 }
@@ -638,10 +673,10 @@ static void test_whose_lease_is_another_ones_by_now_writes_nothing(void **state)
     free(test_redis_cli(server, "HSET teamsync:lease:acme fence 8"));
     start(&run, user_of("1001", "ada@x.io"));
     before = test_redis_cli(server, "DEBUG DIGEST");
-    assert_int_equal(commit_under(&run, 7, NULL), TS_COMMIT_LOST);
+    assert_int_equal(commit_through(&run, 7, NULL), TS_COMMIT_LOST);
     ASSERT_REDIS(before, "DEBUG DIGEST");
     free(test_redis_cli(server, "DEL teamsync:lease:acme"));
-    assert_int_equal(commit_under(&run, 7, NULL), TS_COMMIT_LOST);
+    assert_int_equal(commit_through(&run, 7, NULL), TS_COMMIT_LOST);
 }
 
 static void test_what_a_run_suspends_is_kept_so_that_it_can_be_undone(void **state)
@@ -652,7 +687,7 @@ static void test_what_a_run_suspends_is_kept_so_that_it_can_be_undone(void **sta
     link_some(4);
     free(test_redis_cli(server, "HSET teamsync:lease:acme fence 7"));
     start(&run, (struct ts_directory_user){.id = "u1"});
-    assert_int_equal(commit_under(&run, 7, NULL), TS_COMMITTED);
+    assert_int_equal(commit_through(&run, 7, NULL), TS_COMMITTED);
     ASSERT_REDIS("1", "ZCARD teamsync:undo:acme:run_1");
 }
 
@@ -807,6 +842,7 @@ int main(void)
         TEST(test_what_follows_is_queued_for_its_time),
         TEST(test_texts_arrive_as_they_are),
         TEST(test_orgs_do_not_mix),
+        TEST(test_what_was_read_through_another_connection_is_not_written),
         TEST(test_a_job_that_another_worker_took_over_writes_nothing),
         TEST(test_a_job_that_is_gone_writes_nothing),
         TEST(test_a_commit_made_twice_is_written_once),

@@ -31,6 +31,10 @@ static const struct row {
     {"PATCH", "/api/v1/orgs/acme", "{\"name\":\"Acme\"}", I, 200},
     {"PUT", "/api/v1/orgs/acme/connection", connect_body, I, 200},
     {"GET", "/api/v1/orgs/acme/connection", NULL, R, 200},
+    {"DELETE", "/api/v1/orgs/acme/connection", NULL, I, 204},
+    {"GET", "/api/v1/orgs/acme/connection/authorize", NULL, I, 200},
+    {"GET", "/oauth/google/callback", NULL, TS_PUBLIC, 400}, /* without state and code */
+    {"POST", "/oauth/google/callback", NULL, TS_PUBLIC, 400},
     {"PUT", "/api/v1/orgs/acme/connection/auto-sync", "{\"enabled\":false}", I | M, 200},
     {"GET", "/api/v1/orgs/acme/connection/preview", NULL, I, 503}, /* the directory is away */
     {"POST", "/api/v1/orgs/acme/resync", NULL, I, 202},
@@ -144,9 +148,13 @@ static void test_without_a_known_token_it_is_401(void **state)
 
     for (size_t i = 0; i < TS_COUNT_OF(headers); i++) {
         for (size_t row = 0; row < TS_COUNT_OF(rows); row++) {
-            struct world *world = world_new(); /* nobody has guessed before */
-            TS_AUTOFREE struct answer *answer =
-                ask_with(world, false, rows[row].method, rows[row].path, headers[i], NULL);
+            struct world *world = NULL;
+            TS_AUTOFREE struct answer *answer = NULL;
+
+            if (rows[row].needs == TS_PUBLIC)
+                continue;
+            world = world_new(); /* nobody has guessed before */
+            answer = ask_with(world, false, rows[row].method, rows[row].path, headers[i], NULL);
 
             assert_int_equal(answer->status, 401);
             assert_true(answer_has(answer, "WWW-Authenticate: Bearer\r\n"));

@@ -68,10 +68,12 @@ static void test_the_connection_shows_all_but_the_credentials(void **state)
     assert_int_equal(answer->status, 200);
     assert_string_equal(
         body_of(answer),
-        "{\"state\":\"connected\",\"provider\":\"google-workspace\",\"connected_by\":\"Grace\","
-        "\"connected_at\":\"1970-01-01T00:00:01.000Z\",\"suspends\":true,"
+        "{\"state\":\"connected\",\"provider\":\"google-workspace\",\"account\":"
+        "\"root@acme.example\",\"connected_by\":\"Grace\","
+        "\"connected_at\":\"1970-01-01T00:00:01.000Z\",\"suspends\":true,\"notice\":null,"
         "\"last_push_at\":\"1970-01-01T00:00:02.000Z\",\"last_resync_at\":null,"
         "\"next_resync_at\":null,\"channel_until\":null,\"directory_users\":0,\"failure\":null,"
+        "\"failure_code\":null,\"mend\":null,"
         "\"channels\":[{\"id\":\"channel-1\",\"event\":null,\"expires_at\":\"1970-01-01T00:00:03."
         "000Z\"}]}\n");
     world_free(world);
@@ -89,12 +91,13 @@ static void test_connecting_verifies_then_stores_then_shows(void **state)
     struct world *world = world_new();
 
     (void)state;
+    world->state = TS_CONNECTION_NONE;
     assert_reply(world, "PUT", ORG "/connection", CONNECT(""), 200,
-                 PROBED "put_connection acme by admin socket;"
+                 PROBED "get_connection acme;put_connection acme by admin socket;"
                         "remember connected by admin socket;get_connection acme;"
                         "list_channels acme;");
     assert_reply(world, "PUT", ORG "/connection", CONNECT("\"connected_by\":\"Grace\","), 200,
-                 PROBED "put_connection acme by Grace;"
+                 PROBED "get_connection acme;put_connection acme by Grace;"
                         "remember connected by Grace;get_connection acme;list_channels acme;");
     world_free(world);
 }
@@ -132,12 +135,78 @@ static void test_a_refused_connection_is_422_with_the_reason(void **state)
         TS_AUTOFREE struct answer *answer = NULL;
 
         world->failure = ts_error_make(cases[i].cls, "google: the subject is suspended");
+        world->failure.code = i % 2 ? "a_code" : "unknown";
         answer = ask(world, "PUT", ORG "/connection", CONNECT(""));
         assert_int_equal(answer->status, cases[i].status);
+        assert_int_equal(answer_has(answer, "\"code\":\"a_code\",\"mend\":\"mend a_code with 60 b"),
+                         i % 2 && cases[i].status != 500);
+        assert_int_equal(answer_has(answer, "\"code\""), i % 2 && cases[i].status != 500);
         assert_int_equal(answer_has(answer, "the subject is suspended"), cases[i].status != 500);
         assert_false(answer_has(answer, "\"K\""));
         assert_null(strstr(world->said.data, "put_connection"));
     }
+    world_free(world);
+}
+
+static void test_a_failing_connection_tells_how_it_is_mended(void **state)
+{
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *answer = NULL;
+
+    (void)state;
+    world->state = TS_CONNECTION_FAILING;
+    world->refused = "google: 403";
+    world->refused_code = "api_disabled";
+    answer = ask(world, "GET", ORG "/connection", NULL);
+    assert_true(answer_has(answer, "\"failure\":\"google: 403\",\"failure_code\":\"api_disabled\","
+                                   "\"mend\":\"mend api_disabled with 24 bytes\""));
+    world_free(world);
+}
+
+static void test_who_is_no_admin_is_noticed_while_connected(void **state)
+{
+    static const struct {
+        enum ts_connection_state state;
+        bool is_no_admin;
+        bool has_notice;
+    } cases[] = {
+        {TS_CONNECTION_NONE, true, false},     {TS_CONNECTION_CONNECTED, false, false},
+        {TS_CONNECTION_CONNECTED, true, true}, {TS_CONNECTION_ACTIVE, true, true},
+        {TS_CONNECTION_ACTIVE, false, false},  {TS_CONNECTION_FAILING, true, true},
+    };
+    struct world *world = world_new();
+
+    (void)state;
+    for (size_t i = 0; i < TS_COUNT_OF(cases); i++) {
+        TS_AUTOFREE struct answer *answer = NULL;
+
+        world->state = cases[i].state;
+        world->is_no_admin = cases[i].is_no_admin;
+        answer = ask(world, "GET", ORG "/connection", NULL);
+        assert_int_equal(answer_has(answer, "\"notice\":\"root@acme.example is no admin"),
+                         cases[i].has_notice);
+        assert_int_equal(answer_has(answer, "\"notice\":null"), !cases[i].has_notice);
+    }
+    world_free(world);
+}
+
+static void test_disconnecting_leaves_closes_and_unlinks(void **state)
+{
+    struct world *world = world_new();
+
+    (void)state;
+    assert_reply(world, "DELETE", ORG "/connection", NULL, 204,
+                 "get_connection acme;disconnect acme;remember disconnected by admin socket;"
+                 "list_channels acme;stop channel-1;"
+                 "remove_channel channel-1;unlink acme;");
+    assert_reply(world, "DELETE", "/api/v1/orgs/nobody/connection", NULL, 404,
+                 "get_connection nobody;");
+    world->failing = "unlink";
+    world->failure = ts_error_make(TS_RETRY, "redis: no connection");
+    assert_reply(world, "DELETE", ORG "/connection", NULL, 503,
+                 "get_connection acme;disconnect acme;remember disconnected by admin socket;"
+                 "list_channels acme;stop channel-1;"
+                 "remove_channel channel-1;unlink acme;");
     world_free(world);
 }
 
@@ -475,6 +544,9 @@ int main(void)
         cmocka_unit_test(test_connecting_verifies_then_stores_then_shows),
         cmocka_unit_test(test_a_token_connects_in_its_own_name_only),
         cmocka_unit_test(test_a_refused_connection_is_422_with_the_reason),
+        cmocka_unit_test(test_a_failing_connection_tells_how_it_is_mended),
+        cmocka_unit_test(test_who_is_no_admin_is_noticed_while_connected),
+        cmocka_unit_test(test_disconnecting_leaves_closes_and_unlinks),
         cmocka_unit_test(test_auto_sync_says_what_is_missing),
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_a_member_is_found_by_address),

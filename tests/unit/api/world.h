@@ -27,7 +27,14 @@ struct world {
     const char *next_cursor;
     unsigned pages;      /* of the history that follow the next one */
     bool breaks_at_last; /* that page is not to be had */
-    struct ts_buf said;  /* "get_org acme;…" */
+    bool is_no_admin;    /* who connected */
+    const char *refused;
+    const char *refused_code;
+    bool has_no_client; /* for consents */
+    bool is_consent_taken;
+    char *consent_state; /* of the last one begun */
+    char *consent_browser;
+    struct ts_buf said; /* "get_org acme;…" */
 };
 
 struct call {
@@ -62,6 +69,8 @@ static inline struct ts_error world_error(const struct call *call)
     return call->is_known ? ts_no_error : ts_error_make(TS_NOT_FOUND, "there is no such thing");
 }
 
+#define CALLBACK "/oauth/google/callback"
+
 #define WORLD_OF(port, member) TS_CONTAINER_OF(port, struct world, member)
 #define CB(cb)                 ((void (*)(void))(cb))
 
@@ -94,7 +103,10 @@ static inline void answer_connection(void *arg)
         .state = call->world->state,
         .credentials = "{\"private_key\":\"SECRET\"}",
         .connected_by = "Grace",
-        .may_suspend = true,
+        .subject = "root@acme.example",
+        .may_suspend = !call->world->is_no_admin,
+        .refused = call->world->refused,
+        .refused_code = call->world->refused_code,
         .connected_us = 1000000,
         .last_push_us = 2000000,
     };
@@ -191,6 +203,61 @@ static inline struct ts_op *world_list_channels(struct ts_registry *port, const 
 {
     return world_call(WORLD_OF(port, registry), "list_channels", org, true, answer_channels, CB(cb),
                       arg);
+}
+
+static inline struct ts_op *world_disconnect(struct ts_registry *port, const char *org,
+                                             ts_done_cb *cb, void *arg)
+{
+    return world_call(WORLD_OF(port, registry), "disconnect", org, true, answer_done, CB(cb), arg);
+}
+
+static inline struct ts_op *world_remove_channel(struct ts_registry *port, const char *org,
+                                                 const char *id, ts_done_cb *cb, void *arg)
+{
+    (void)org;
+    return world_call(WORLD_OF(port, registry), "remove_channel", id, true, answer_done, CB(cb),
+                      arg);
+}
+
+static inline struct ts_op *world_put_consent(struct ts_registry *port,
+                                              const struct ts_consent_proof *proof,
+                                              const struct ts_consent *consent, ts_done_cb *cb,
+                                              void *arg)
+{
+    struct world *world = WORLD_OF(port, registry);
+    TS_AUTOFREE char *detail = ts_format("%s by %s%s", consent->org, consent->actor,
+                                         consent->is_by_admin ? " as admin" : "");
+
+    free(world->consent_state);
+    free(world->consent_browser);
+    world->consent_state = ts_strdup(proof->state);
+    world->consent_browser = ts_strdup(proof->browser);
+    return world_call(world, "put_consent", detail, true, answer_done, CB(cb), arg);
+}
+
+/* The state "s" is known, and the browser "b" began it. */
+static inline void answer_consent(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    const struct ts_consent consent = {.org = "acme", .actor = "Grace <g>", .verifier = "v"};
+
+    ((ts_consent_cb *)call->cb)(&err, err.cls == TS_OK ? &consent : NULL,
+                                err.cls == TS_OK && call->world->is_consent_taken, call->arg);
+}
+
+static inline struct ts_op *world_take_consent(struct ts_registry *port,
+                                               const struct ts_consent_proof *proof,
+                                               ts_consent_cb *cb, void *arg)
+{
+    struct world *world = WORLD_OF(port, registry);
+    TS_AUTOFREE char *detail =
+        ts_format("%s %s%s", proof->state, proof->browser ? proof->browser : "-",
+                  proof->insists ? " insisting" : "");
+
+    world->is_consent_taken = proof->insists || ts_text_equal(proof->browser, "b");
+    return world_call(world, "take_consent", detail, strcmp(proof->state, "s") == 0, answer_consent,
+                      CB(cb), arg);
 }
 
 /* A token's secret says what it may: "<org>/<permissions>"; anything else is unknown. */
@@ -314,6 +381,10 @@ static const struct ts_registry_ops world_registry_ops = {
     .put_connection = world_put_connection,
     .move_connection = world_move_connection,
     .list_channels = world_list_channels,
+    .disconnect = world_disconnect,
+    .remove_channel = world_remove_channel,
+    .put_consent = world_put_consent,
+    .take_consent = world_take_consent,
     .find_token = world_find_token,
     .create_token = world_create_token,
     .list_tokens = world_list_tokens,
@@ -574,8 +645,24 @@ static inline struct ts_op *world_undo_run(struct ts_roster *port, const char *o
     return world_call(WORLD_OF(port, roster), "undo_run", detail, true, answer_count, CB(cb), arg);
 }
 
+static inline void answer_unlinked(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+
+    ((ts_unlinked_cb *)call->cb)(&err, NULL, call->arg);
+}
+
+static inline struct ts_op *world_unlink(struct ts_roster *port, const char *org,
+                                         const char *cursor, ts_unlinked_cb *cb, void *arg)
+{
+    (void)cursor;
+    return world_call(WORLD_OF(port, roster), "unlink", org, true, answer_unlinked, CB(cb), arg);
+}
+
 static const struct ts_roster_ops world_roster_ops = {.begin = world_begin,
                                                       .view = world_view,
+                                                      .unlink = world_unlink,
                                                       .get_hold = world_get_hold,
                                                       .decide_hold = world_decide_hold,
                                                       .undo_run = world_undo_run,
@@ -724,7 +811,63 @@ static inline struct ts_op *world_probe(struct ts_directory *port,
                       answer_probe, CB(cb), arg);
 }
 
-static const struct ts_directory_ops world_directory_ops = {.probe = world_probe};
+static inline struct ts_op *world_stop(struct ts_directory *port,
+                                       const struct ts_connection *connection, const char *channel,
+                                       const char *resource_id, ts_done_cb *cb, void *arg)
+{
+    (void)connection;
+    (void)resource_id;
+    return world_call(WORLD_OF(port, directory), "stop", channel, true, answer_done, CB(cb), arg);
+}
+
+static inline char *world_consent_url(struct ts_directory *port,
+                                      const struct ts_directory_consent *consent)
+{
+    struct world *world = WORLD_OF(port, directory);
+
+    if (world->has_no_client)
+        return NULL;
+    return ts_format("https://google.example/auth?state=%s&to=%s&hint=%s", consent->state,
+                     consent->redirect_to, consent->hint ? consent->hint : "-");
+}
+
+static inline void answer_redeemed(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+
+    ((ts_directory_credentials_cb *)call->cb)(
+        &err, err.cls == TS_OK ? "{\"refresh_token\":\"SECRET\"}" : NULL, call->arg);
+}
+
+static inline struct ts_op *world_redeem(struct ts_directory *port,
+                                         const struct ts_directory_consent *consent,
+                                         const char *code, ts_directory_credentials_cb *cb,
+                                         void *arg)
+{
+    TS_AUTOFREE char *detail = ts_format("%s %s %s", code, consent->verifier, consent->redirect_to);
+
+    return world_call(WORLD_OF(port, directory), "redeem", detail, true, answer_redeemed, CB(cb),
+                      arg);
+}
+
+static inline char *world_mend(struct ts_directory *port, const struct ts_connection *connection,
+                               const char *code)
+{
+    (void)port;
+    return strcmp(code, "unknown") == 0
+               ? NULL
+               : ts_format("mend %s with %zu bytes", code,
+                           connection->credentials ? strlen(connection->credentials) : 0);
+}
+
+static const struct ts_directory_ops world_directory_ops = {
+    .probe = world_probe,
+    .stop = world_stop,
+    .consent_url = world_consent_url,
+    .redeem = world_redeem,
+    .mend = world_mend,
+};
 
 /* Time passes at once. */
 static inline struct ts_op *world_pause(struct ts_clock *port, uint64_t delay_ms, ts_done_cb *cb,
@@ -756,6 +899,7 @@ static inline struct world *world_new(void)
                                       .registry = &world->registry,
                                       .roster = &world->roster,
                                       .runs = &world->runs,
+                                      .consent_address = "https://sync.example" CALLBACK,
                                       .directory = &world->directory};
     world->api = ts_api_new(&world->env);
     ts_api_add_routes(world->api, world->loopback.server);
@@ -768,6 +912,8 @@ static inline void world_free(struct world *world)
     ts_api_free(world->api);
     ts_loop_free(world->loopback.loop);
     ts_buf_done(&world->said);
+    free(world->consent_state);
+    free(world->consent_browser);
     free(world);
 }
 

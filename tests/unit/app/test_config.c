@@ -78,6 +78,9 @@ static const char defaults[] = "server:\n"
                                "  events: []\n"
                                "  api_url: \"https://admin.googleapis.com\"\n"
                                "  token_url: \"https://oauth2.googleapis.com/token\"\n"
+                               "  auth_url: \"https://accounts.google.com/o/oauth2/v2/auth\"\n"
+                               "  client_id: \"\"\n"
+                               "  client_secret: \"\"\n"
                                "  requests_per_minute: 1200\n"
                                "  channel_ttl_s: 21600\n"
                                "sync:\n"
@@ -296,6 +299,9 @@ static void test_values_out_of_bounds_are_refused_by_name(void **state)
         {"sync: {reread_after_s: [3601]}", "sync.reread_after_s"},
         {"google: {api_url: \"http://admin.googleapis.com\"}", "google.api_url must be an https"},
         {"google: {token_url: \"http://127.evil.example/token\"}", "google.token_url"},
+        {"google: {auth_url: \"http://accounts.google.com/auth\"}", "google.auth_url"},
+        {"google: {client_id: x}", "client_id and google.client_secret go together"},
+        {"google: {client_secret: x}", "client_id and google.client_secret go together"},
         {"google: {api_url: \"ftp://127.0.0.1\"}", "google.api_url"},
         {"google: {api_url: \"\"}", "google.api_url"},
         {"server: {public_url: \"http://sync.example.com\"}", "server.public_url"},
@@ -330,6 +336,18 @@ static void test_values_out_of_bounds_are_refused_by_name(void **state)
         assert_non_null(strstr(wrong, files[i].names));
         ts_config_free(config);
     }
+}
+
+static void test_a_printed_client_secret_is_masked(void **state)
+{
+    struct ts_config *config = load_good("google: {client_id: me, client_secret: hush}");
+    TS_AUTOFREE char *text = print(config);
+
+    (void)state;
+    assert_non_null(strstr(text, "  client_id: \"me\"\n  client_secret: \"***\"\n"));
+    assert_null(strstr(text, "hush"));
+    assert_string_equal(config->google.client_secret, "hush");
+    ts_config_free(config);
 }
 
 static void test_a_printed_password_is_masked(void **state)
@@ -463,6 +481,7 @@ int main(void)
         cmocka_unit_test(test_a_file_that_cannot_be_read_says_why),
         cmocka_unit_test(test_values_out_of_bounds_are_refused_by_name),
         cmocka_unit_test(test_a_printed_password_is_masked),
+        cmocka_unit_test(test_a_printed_client_secret_is_masked),
         cmocka_unit_test(test_a_reload_takes_what_it_may_and_names_the_rest),
         cmocka_unit_test(test_a_reload_of_what_may_change_names_nothing),
         cmocka_unit_test(test_options),

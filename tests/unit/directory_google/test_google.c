@@ -15,7 +15,7 @@
     "\"organizations\":[{\"department\":\"Ops\",\"primary\":true}]}"
 #define ADMIN                                                                                      \
     "{\"id\":\"1\",\"primaryEmail\":\"root@acme.example\",\"isAdmin\":true,"                       \
-    "\"isDelegatedAdmin\":false}"
+    "\"isDelegatedAdmin\":false,\"customerId\":\"C03x\"}"
 #define NO_ADMIN                                                                                   \
     "{\"id\":\"1\",\"primaryEmail\":\"root@acme.example\",\"isAdmin\":false,"                      \
     "\"isDelegatedAdmin\":false}"
@@ -38,6 +38,7 @@ struct bench {
     struct ts_directory_user *user;
     bool is_admin;
     char *subject;
+    char *customer;
     char *resource_id;
     uint64_t expiration_us;
 };
@@ -46,7 +47,11 @@ static int setup(void **state)
 {
     struct bench *b = ts_alloc(sizeof(*b));
     const struct ts_google_options options = {
-        .api_url = API "/", .token_url = TOKEN_URL, .requests_per_minute = 600};
+        .api_url = API "/",
+        .token_url = TOKEN_URL,
+        .client_id = "own-client",
+        .requests_per_minute = 600,
+    };
 
     b->loop = ts_loop_new();
     b->http.port.start = fake_start;
@@ -68,6 +73,7 @@ static int teardown(void **state)
     ts_loop_free(b->loop);
     free(b->user);
     free(b->subject);
+    free(b->customer);
     free(b->resource_id);
     free(b);
     return 0;
@@ -98,6 +104,8 @@ static void on_probe(const struct ts_error *err, const struct ts_directory_probe
     assert_int_equal(err->cls == TS_OK, probe != NULL);
     free(b->subject);
     b->subject = probe ? ts_strdup(probe->subject) : NULL;
+    free(b->customer);
+    b->customer = probe ? ts_strdup(probe->customer) : NULL;
     b->is_admin = probe && probe->is_admin;
 }
 
@@ -285,7 +293,7 @@ static void test_an_admin_is_recognised(void **state)
 
     probe(b);
     assert_string_equal(next_url(b), USERS "/admin%40acme.example?fields=id%2CprimaryEmail%2C"
-                                           "isAdmin%2CisDelegatedAdmin");
+                                           "customerId%2CisAdmin%2CisDelegatedAdmin");
     answer(b, 200, ADMIN);
     assert_string_equal(next_url(b),
                         USERS "?customer=my_customer&maxResults=1&fields=users%28id%29");
@@ -293,6 +301,7 @@ static void test_an_admin_is_recognised(void **state)
     assert_int_equal(b->err.cls, TS_OK);
     assert_true(b->is_admin);
     assert_string_equal(b->subject, "root@acme.example");
+    assert_string_equal(b->customer, "C03x");
 }
 
 /* Whatever it is that shows it: the answer about the subject, or that the answer is refused. */
@@ -313,7 +322,7 @@ static void test_who_is_no_admin_is_tried_with_the_public_view(void **state)
         for (int j = 0; j < 2 && cases[i].status[j]; j++)
             answer(b, cases[i].status[j], cases[i].body[j]);
         assert_string_equal(next_url(b), USERS "/admin%40acme.example?fields=id%2CprimaryEmail"
-                                               "&viewType=domain_public");
+                                               "%2CcustomerId&viewType=domain_public");
         answer(b, 200, PROFILE);
         assert_string_equal(next_url(b), USERS "?customer=my_customer&maxResults=1&fields="
                                                "users%28id%29&viewType=domain_public");
@@ -331,13 +340,15 @@ static void test_a_probe_that_fails_says_why(void **state)
         int status;
         const char *body;
         enum ts_class cls;
+        const char *code;
     } cases[] = {
-        {404, NOT_FOUND, TS_AUTH},
-        {412, DELETED, TS_AUTH},
-        {404, PROBLEM("notFound", "Domain not found."), TS_AUTH},
-        {403, PROBLEM("insufficientPermissions", "Insufficient Permission"), TS_AUTH},
-        {503, "", TS_RETRY},
-        {200, "{\"id\":7}", TS_RETRY},
+        {404, NOT_FOUND, TS_AUTH, "subject_not_found"},
+        {412, DELETED, TS_AUTH, "subject_deleted"},
+        {404, PROBLEM("notFound", "Domain not found."), TS_AUTH, "domain_not_found"},
+        {403, PROBLEM("insufficientPermissions", "Insufficient Permission"), TS_AUTH,
+         "scope_missing"},
+        {503, "", TS_RETRY, "unavailable"},
+        {200, "{\"id\":7}", TS_RETRY, "unavailable"},
     };
     struct bench *b = *state;
 
@@ -347,11 +358,13 @@ static void test_a_probe_that_fails_says_why(void **state)
         assert_int_equal(b->answers, 1);
         assert_int_equal(b->err.cls, cases[i].cls);
         assert_true(strlen(b->err.text) > 10);
+        assert_string_equal(b->err.code, cases[i].code);
     }
     probe(b); /* forbidden in both views */
     answer(b, 403, FORBIDDEN);
     answer(b, 403, FORBIDDEN);
     assert_int_equal(b->err.cls, TS_AUTH);
+    assert_string_equal(b->err.code, "not_permitted");
     probe(b); /* the listing fails */
     answer(b, 200, ADMIN);
     answer(b, 500, "");
@@ -384,7 +397,28 @@ static void test_useless_credentials_are_said_to_be_so(void **state)
     assert_true(TEST_WAIT(b->loop, b->answers));
     assert_int_equal(b->err.cls, TS_AUTH);
     assert_non_null(strstr(b->err.text, "subject"));
+    assert_string_equal(b->err.code, "credentials_incomplete");
     assert_int_equal(b->http.started, 0);
+}
+
+static void test_the_port_mends_with_what_there_is(void **state)
+{
+    static const struct ts_connection none;
+    struct bench *b = *state;
+    TS_AUTOFREE char *own = b->directory->ops->mend(b->directory, &none, "client_blocked");
+    TS_AUTOFREE char *theirs =
+        b->directory->ops->mend(b->directory, &b->connection, "client_blocked");
+
+    assert_non_null(strstr(own, "own-client"));
+    assert_non_null(strstr(theirs, "id&1"));
+    assert_null(b->directory->ops->mend(b->directory, &none, "nothing"));
+    for (const char *const *code =
+             (const char *const[]){TS_DIRECTORY_NOT_ADMIN, TS_DIRECTORY_OTHER, NULL};
+         *code; code++) {
+        TS_AUTOFREE char *mend = b->directory->ops->mend(b->directory, &b->connection, *code);
+
+        assert_non_null(strstr(mend, "admin@acme.example"));
+    }
 }
 
 /* --- watch and stop --- */
@@ -642,6 +676,7 @@ int main(void)
         TEST(test_a_probe_that_fails_says_why),
         TEST(test_a_probe_proves_the_credentials_anew),
         TEST(test_useless_credentials_are_said_to_be_so),
+        TEST(test_the_port_mends_with_what_there_is),
         TEST(test_a_channel_is_asked_for_and_the_answer_decides),
         TEST(test_a_channel_without_an_end_is_believed_for_an_hour),
         TEST(test_a_channel_that_cannot_be_right_is_not_believed),

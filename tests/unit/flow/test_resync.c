@@ -2,6 +2,8 @@
 /* The full resync: what it looks at, what it writes and when not, and what follows from it. */
 #include "story.h"
 
+#include "teamsync/text.h"
+
 static const struct ts_directory_user everybody[] = {
     {.id = "107",
      .primary_email = "ada@acme.example",
@@ -247,7 +249,88 @@ static void test_an_admin_who_is_none_any_more_fails_the_run(void **state)
                  BEGUN "end failed;refused admin@acme.example is not an admin of the directory any "
                        "more; make them one, or connect anew;retry;");
     assert_delay(story->ports->delay_ms, 60000, 75000);
+    assert_string_equal(story->ports->trouble_code, "subject_not_admin");
     story_free(story);
+}
+
+/* From the same run on it may suspend; and the channel is opened anew, by an admin. */
+static void test_who_became_an_admin_is_noted(void **state)
+{
+    static const char *const gone[] = {"107"};
+    struct story *story = resync_story("schedule");
+
+    (void)state;
+    story->ports->connection.may_suspend = false;
+    story->ports->listed++;
+    story->ports->listed_count--;
+    story->ports->links = gone;
+    story->ports->link_count = 1;
+    story_begin(story, ts_resync_start);
+    assert_true(fake_run_to(story->ports, "links"));
+    story->ports->difference.comparison = TS_COMPARED_CHANGED;
+    story->user.is_deleted = true;
+    fake_run(story->ports);
+    assert_int_equal(story->ports->suspensions, 1);
+    assert_true(ts_text_starts_with(fake_transcript(story->ports),
+                                    BEGUN "account admin@acme.example admin;" TIME));
+    assert_non_null(strstr(fake_transcript(story->ports), "enqueue channels admin;"));
+    story_free(story);
+}
+
+static void test_an_admin_who_cannot_be_noted_is_one_next_time(void **state)
+{
+    (void)state;
+    for (enum ts_class cls = TS_RETRY; cls <= TS_INTERNAL; cls++) {
+        struct story *story = resync_story("schedule");
+
+        story->ports->connection.may_suspend = false;
+        story_begin(story, ts_resync_start);
+        assert_true(fake_run_to(story->ports, "account"));
+        fake_fire_error(story->ports, cls, "redis: no connection");
+        fake_run(story->ports);
+        assert_ended(story, TS_OUTCOME_UNCHANGED,
+                     BEGUN "account admin@acme.example admin;" TIME
+                           "page -;compare 107 108 109;end done;" SUCCEEDED);
+        story_free(story);
+    }
+}
+
+static void test_a_preview_notes_no_admin(void **state)
+{
+    struct story *story = resync_story("manual");
+
+    (void)state;
+    story->job.is_preview = true;
+    story->ports->connection.may_suspend = false;
+    story_run(story, ts_resync_start);
+    assert_null(strstr(fake_transcript(story->ports), "account"));
+    story_free(story);
+}
+
+/* The domain may have moved: not one of the ids that are linked is there any more. */
+static void test_another_directory_fails_the_run(void **state)
+{
+    static const struct {
+        const char *stored;
+        const char *told;
+        bool is_another;
+    } cases[] = {{"C1", "C2", true}, {"C1", "C1", false}, {"C1", NULL, false}, {NULL, "C2", false}};
+
+    (void)state;
+    for (size_t i = 0; i < TS_COUNT_OF(cases); i++) {
+        struct story *story = resync_story("schedule");
+
+        story->ports->connection.customer = cases[i].stored;
+        story->ports->probe.customer = cases[i].told;
+        story_run(story, ts_resync_start);
+        assert_int_equal(story->outcome,
+                         cases[i].is_another ? TS_OUTCOME_RETRIED : TS_OUTCOME_UNCHANGED);
+        if (cases[i].is_another) {
+            assert_string_equal(story->ports->trouble_code, "other_directory");
+            assert_null(strstr(fake_transcript(story->ports), "page"));
+        }
+        story_free(story);
+    }
 }
 
 static void test_a_page_that_fails_is_asked_again_and_then_fails_the_run(void **state)
@@ -542,6 +625,10 @@ int main(void)
         cmocka_unit_test(test_absence_is_not_concluded_from_any_error),
         cmocka_unit_test(test_who_is_no_admin_looks_for_nobody),
         cmocka_unit_test(test_an_admin_who_is_none_any_more_fails_the_run),
+        cmocka_unit_test(test_who_became_an_admin_is_noted),
+        cmocka_unit_test(test_an_admin_who_cannot_be_noted_is_one_next_time),
+        cmocka_unit_test(test_a_preview_notes_no_admin),
+        cmocka_unit_test(test_another_directory_fails_the_run),
         cmocka_unit_test(test_a_page_that_fails_is_asked_again_and_then_fails_the_run),
         cmocka_unit_test(test_a_page_without_users_is_implausible),
         cmocka_unit_test(test_a_page_token_that_expires_begins_the_walk_anew),
