@@ -249,12 +249,17 @@ class Stage:
 
     def connect_org(self, daemon, org="acme", name="Acme", admin="admin@acme.example"):
         """An org with a verified connection and auto-sync on."""
+        reply = daemon.admin("POST", "/api/v1/orgs", {"id": org, "name": name})
+        if reply.status >= 300:
+            raise Failure(f"setting up {org}: {reply}")
+        self.connect(daemon, org, admin)
+
+    def connect(self, daemon, org="acme", admin="admin@acme.example"):
         def must(reply):
             if reply.status >= 300:
-                raise Failure(f"setting up {org}: {reply}")
+                raise Failure(f"connecting {org}: {reply}")
             return reply.json
 
-        must(daemon.admin("POST", "/api/v1/orgs", {"id": org, "name": name}))
         must(daemon.admin("PUT", f"/api/v1/orgs/{org}/connection", {
             "provider": "google-workspace",
             "credentials": {"type": "service_account", "subject": admin,

@@ -2,6 +2,7 @@
 """Everything that teamsync does with Redis, once: told by the tests that look at how Redis takes it."""
 import hashlib
 import json
+import urllib.request
 
 from stage import free_port, wait_for
 
@@ -13,7 +14,9 @@ class WholeStory:
     def __init__(self, stage):
         self.stage = stage
         stage.start_sandbox("--people", "60")
-        self.daemon = stage.start_daemon(**SETTINGS)
+        google = {"auth_url": stage.sandbox_url + "/o/oauth2/v2/auth", "client_id": "sandbox-client",
+                  "client_secret": "sandbox-secret"}
+        self.daemon = stage.start_daemon(google=google, **SETTINGS)
 
     def api(self, method, path, body=None, status=None):
         reply = self.daemon.admin(method, ORG + path, body)
@@ -52,6 +55,19 @@ class WholeStory:
             self.api("POST", "/members", {"email": email, "status": "active"})
         self.stage.rest()
         self.become(self.people, lambda m: m["sync"]["directory_user_id"], "everybody linked")
+
+    def an_account_becomes_an_admin_and_consents(self):
+        self.stage.control("PATCH", "/settings", {"consent_automatic": 1})
+        begun = self.api("GET", f"/connection/authorize?subject={self.people[5]}")
+        page = urllib.request.urlopen(begun["url"], timeout=60).read().decode()
+        assert "nobody is ever suspended" in page, page
+        self.api("PUT", "/connection/auto-sync", {"enabled": True})
+        self.stage.rest()
+        self.stage.control("POST", f"/users/{self.people[5]}/make-admin")
+        self.resync()
+        assert self.api("GET", "/connection")["notice"] is None
+        self.stage.control("POST", f"/users/{self.people[5]}/revoke-admin")
+        self.stage.connect(self.daemon)
 
     def a_token_is_looked_up(self):
         secret = "ts_a_token"
@@ -202,6 +218,8 @@ class WholeStory:
     def it_is_disconnected(self):
         self.api("PUT", "/connection/auto-sync", {"enabled": False})
         wait_for(lambda: not self.stage.control("GET", "/channels")["channels"], "the channels to end")
+        self.api("DELETE", "/connection", status=204)
+        assert all(m["sync"]["state"] == "unmatched" for m in self.members().values())
         assert self.daemon.stop() == 0
 
     def tell(self):
@@ -220,6 +238,7 @@ class WholeStory:
                 self.a_dead_letter_is_tried_again_and_dropped,
                 self.a_backlog_is_one_resync,
                 self.health_is_told,
+                self.an_account_becomes_an_admin_and_consents,
                 self.a_dead_daemon_is_taken_over,
                 self.it_is_disconnected):
             chapter()
