@@ -90,7 +90,7 @@ class Flow:
 
 def the_slot_moves_while_jobs_flow(stage, cluster, slot, people):
     daemon = stage.start_daemon(queue={"claim_after_s": 1}, sync={"reread_after_s": []})
-    assert daemon.admin("PUT", ORG + "/connection/auto-sync", {"enabled": True}).status < 300
+    stage.connect(daemon)
     stage.control("POST", "/faults", {"on": "notification", "kind": "drop"})
     stage.rest()
     flow = Flow(stage, daemon, people)
