@@ -172,7 +172,7 @@ static void on_preview(const struct ts_error *err, const struct ts_preview *prev
 
     x->op = NULL;
     if (err->cls == TS_AUTH)
-        ts_exchange_refuse(x, 422, "%s", err->text);
+        ts_exchange_fail_to_connect(x, err, &(struct ts_connection){.org = x->org});
     else if (err->cls != TS_OK)
         ts_exchange_fail(x, err);
     else

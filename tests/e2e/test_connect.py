@@ -166,6 +166,49 @@ class Story:
         self.api("GET", "/connection/preview", status=409)
         self.api("DELETE", "/connection", status=204)
 
+    def become(self, state):
+        if state == "disconnected":
+            self.api("DELETE", "/connection", status=204)
+        else:
+            self.put()
+            if state != "connected":
+                self.enable()
+                self.stage.rest()
+            if state == "failing":
+                self.stage.redis("HSET", "teamsync:connection:acme", "state", state, "refused", "for the test")
+        assert self.connection()["state"] == state
+
+    def each_state_allows_what_it_should_to_whom_it_should(self):
+        """An action → the permissions it takes, and what it answers in each of the four states; then the state."""
+        states = ("disconnected", "connected", "active", "failing")
+        service_account = {"type": "service_account", "key": self.key, "subject": "admin@acme.example"}
+        switch = "/connection/auto-sync"
+        everything = {"members:manage", "integrations:manage"}
+        actions = [
+            ("PUT", "/connection", {"provider": "google-workspace", "credentials": service_account},
+             {"integrations:manage"}, (200, 200, 200, 200), "connected"),
+            ("PUT", switch, {"enabled": True}, everything, (409, 200, 200, 200), None),
+            ("PUT", switch, {"enabled": False}, everything, (200, 200, 200, 200), None),
+            ("DELETE", "/connection", None, {"integrations:manage"}, (204, 204, 204, 204), "disconnected"),
+            ("POST", "/resync", None, {"integrations:manage"}, (202, 202, 202, 202), None),
+            ("GET", "/connection/preview", None, {"integrations:manage"}, (409, 200, 200, 200), None),
+            ("GET", "/connection/authorize", None, {"integrations:manage"}, (200, 200, 200, 200), None),
+        ]
+        for method, path, body, needed, answers, after in actions:
+            for state, status in zip(states, answers):
+                self.become(state)
+                for missing in needed:
+                    token = self.token(" ".join((everything | {"members:read"}) - {missing}))
+                    reply = self.daemon.request(method, ORG + path, body, headers=token, timeout=60)
+                    assert reply.status == 403 and self.connection()["state"] == state, (method, path, state, reply)
+                reply = self.daemon.request(method, ORG + path, body, headers=self.token(" ".join(needed)), timeout=60)
+                assert reply.status == status, (method, path, state, reply)
+                assert status != 409 or reply.json["detail"] == "connect a directory first", reply
+                if after:
+                    assert self.connection()["state"] == after, (method, path, state)
+                self.stage.rest()
+        self.become("disconnected")
+
     def who_is_no_admin_updates_but_never_suspends(self):
         employee, leaver = self.people[0], self.people[1]
         for email in self.people[1:4]:
@@ -414,6 +457,7 @@ class Story:
 
     def tell(self):
         for chapter in (self.nothing_is_stored_where_nothing_could_be_verified, self.what_is_not_connected_cannot_be_used,
+                        self.each_state_allows_what_it_should_to_whom_it_should,
                         self.who_is_no_admin_updates_but_never_suspends, self.an_existing_connection_stays_as_it_was,
                         self.while_it_is_failing_the_mend_is_shown, self.a_directory_that_moved_suspends_nobody,
                         self.the_same_directory_keeps_the_links_and_closes_the_old_channels,
