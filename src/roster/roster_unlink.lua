@@ -12,9 +12,12 @@ local now = text_of(now_us())
 
 local function unlink(id)
     local key = prefix .. id
-    local user, pending, state = unpack(redis.call('HMGET', key, 'directory_id', 'pending_manager', 'sync_state'))
+    local user, addresses, pending, state = unpack(redis.call('HMGET', key, 'directory_id', 'directory_addresses',
+        'pending_manager', 'sync_state'))
     user, pending = user or '', pending or ''
     if user == '' and pending == '' and state == 'unmatched' then return end
+    redis.call('HDEL', link, user)
+    for one in string.gmatch(addresses or '', '%S+') do redis.call('HDEL', address, one) end
     if pending ~= '' then redis.call('SREM', waiting_prefix .. pending, id) end
     write_member(key, {directory_id = '', directory_addresses = '', digest = '', pending_manager = '',
         sync_state = 'unmatched', detail = '', approved_reason = '', kept_reason = '', updated_us = now})
@@ -26,6 +29,6 @@ local found = redis.call('ZRANGEBYSCORE', order, from, '+inf', 'WITHSCORES', 'LI
 for i = 1, #found, 2 do unlink(found[i]) end
 if #found == 2 * tonumber(ARGV[4]) then return text_of(tonumber(found[#found])) end
 
-redis.call('DEL', link, address, hold)
+redis.call('DEL', link, address, hold) -- what is left there is nobody's
 redis.call('HDEL', connection, 'leaving')
 return ''
