@@ -69,7 +69,8 @@ const char *ts_request_body(const struct ts_request *request, size_t *ret_length
 const char *ts_request_peer(const struct ts_request *request); /* address, or "unix" */
 bool ts_request_is_admin(const struct ts_request *request);
 
-/* Answering, exactly once, now or later; the request is gone afterwards. */
+/* Answering, exactly once, now or later; the request is gone afterwards. Nobody may keep an answer,
+ * unless the handler has added a Cache-Control of its own. */
 void ts_request_add_header(struct ts_request *request, const char *name, const char *value);
 void ts_request_reply(struct ts_request *request, int status, const char *content_type,
                       const char *body, size_t body_length);

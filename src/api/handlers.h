@@ -5,6 +5,9 @@
 
 #include "api/exchange.h"
 
+/* openapi.c */
+ts_api_handler ts_api_get_openapi;
+extern const char ts_json_openapi[]; /* openapi.json, as the build embeds it */
 /* orgs.c */
 ts_api_handler ts_api_create_org, ts_api_list_orgs, ts_api_get_org, ts_api_update_org;
 /* connections.c */

@@ -9,6 +9,7 @@
 #define CONSENT "/oauth/google/callback"
 
 const struct ts_api_route ts_api_routes[] = {
+    {"GET", "/api/v1/openapi.json", TS_PUBLIC, ts_api_get_openapi, TS_CURSOR_NONE},
     {"POST", "/api/v1/orgs", TS_OPERATE, ts_api_create_org, TS_CURSOR_NONE},
     {"GET", "/api/v1/orgs", TS_OPERATE, ts_api_list_orgs, TS_CURSOR_ORG},
     {"GET", ORG, TS_MEMBERS_READ, ts_api_get_org, TS_CURSOR_NONE},

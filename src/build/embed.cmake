@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Turns a Lua script into a C string: cmake -DSCRIPT=… -DNAME=… -DOUTPUT=… -P embed.cmake
+# Turns a text into a C string: cmake -DSOURCE=… -DSYMBOL=… -DOUTPUT=… -P embed.cmake
 # A line `--#include "lua/x.lua"` is replaced by that file of src/.
-file(READ ${SCRIPT} text)
+file(READ ${SOURCE} text)
 string(REGEX MATCHALL "--#include \"[^\"]+\"" includes "${text}")
 foreach(line ${includes})
     string(REGEX REPLACE ".*\"([^\"]+)\"" "\\1" name "${line}")
@@ -12,4 +12,4 @@ string(REPLACE "\\" "\\\\" text "${text}")
 string(REPLACE "\"" "\\\"" text "${text}")
 string(REPLACE "\n" "\\n\"\n    \"" text "${text}")
 file(WRITE ${OUTPUT}
-    "extern const char ts_lua_${NAME}[];\nconst char ts_lua_${NAME}[] =\n    \"${text}\";\n")
+    "extern const char ${SYMBOL}[];\nconst char ${SYMBOL}[] =\n    \"${text}\";\n")

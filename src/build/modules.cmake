@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# How a folder under src/ becomes a library or a program: every .c in it is compiled, every .lua is
-# embedded as `const char ts_lua_<file name>[]`.
+# How a folder under src/ becomes a library or a program: every .c in it is compiled, every .lua and
+# .json is embedded as `const char ts_<extension>_<file name>[]`.
 
 # ts_target_name(<folder> <result>): "directory/google" → ts_directory_google
 function(ts_target_name folder result)
@@ -17,17 +17,20 @@ function(ts_link target)
     endforeach()
 endfunction()
 
-# ts_embed_lua(<target> <folder>)
-function(ts_embed_lua target folder)
-    file(GLOB scripts CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${folder}/*.lua)
+# ts_embed(<target> <folder>)
+function(ts_embed target folder)
+    file(GLOB texts CONFIGURE_DEPENDS
+         ${PROJECT_SOURCE_DIR}/src/${folder}/*.lua ${PROJECT_SOURCE_DIR}/src/${folder}/*.json)
     file(GLOB shared CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/lua/*.lua)
-    foreach(script ${scripts})
-        get_filename_component(name ${script} NAME_WE)
-        set(generated ${CMAKE_CURRENT_BINARY_DIR}/lua/${target}_${name}.c)
+    foreach(text ${texts})
+        get_filename_component(name ${text} NAME_WE)
+        get_filename_component(extension ${text} LAST_EXT)
+        string(REPLACE "." "ts_" symbol "${extension}_${name}")
+        set(generated ${CMAKE_CURRENT_BINARY_DIR}/embedded/${target}/${symbol}.c)
         add_custom_command(OUTPUT ${generated}
-            COMMAND ${CMAKE_COMMAND} -DSCRIPT=${script} -DNAME=${name} -DOUTPUT=${generated}
+            COMMAND ${CMAKE_COMMAND} -DSOURCE=${text} -DSYMBOL=${symbol} -DOUTPUT=${generated}
                     -P ${PROJECT_SOURCE_DIR}/src/build/embed.cmake
-            DEPENDS ${script} ${shared} ${PROJECT_SOURCE_DIR}/src/build/embed.cmake VERBATIM)
+            DEPENDS ${text} ${shared} ${PROJECT_SOURCE_DIR}/src/build/embed.cmake VERBATIM)
         set_source_files_properties(${generated} PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings)
         target_sources(${target} PRIVATE ${generated})
     endforeach()
@@ -41,7 +44,7 @@ function(ts_module folder)
     add_library(${target} STATIC ${sources})
     target_link_libraries(${target} PUBLIC ts_flags)
     target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/src)
-    ts_embed_lua(${target} ${folder})
+    ts_embed(${target} ${folder})
     ts_link(${target} ${MODULE_USES})
 endfunction()
 

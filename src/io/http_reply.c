@@ -69,7 +69,8 @@ void ts_http_begin_reply(struct ts_request *request, const char *content_type)
 {
     if (content_type)
         ts_request_add_header(request, "Content-Type", content_type);
-    ts_request_add_header(request, "Cache-Control", "no-store");
+    if (!evhttp_find_header(evhttp_request_get_output_headers(request->http), "Cache-Control"))
+        ts_request_add_header(request, "Cache-Control", "no-store");
 }
 
 void ts_http_send_reply(struct ts_request *request, int status, struct evbuffer *body)

@@ -87,7 +87,7 @@ static inline void loopback_open(struct loopback *loopback)
 
 struct answer {
     int status; /* 0: the connection was closed without an answer */
-    char text[64 << 10];
+    char text[256 << 10];
     size_t length;
 };
 
