@@ -48,6 +48,7 @@ class WholeStory:
     def an_org_is_set_up(self):
         self.stage.connect_org(self.daemon)
         self.api("PATCH", "", {"name": "Acme again"})
+        assert self.api("GET", "")["name"] == "Acme again"
         assert self.daemon.admin("GET", "/api/v1/orgs").json["items"][0]["name"] == "Acme again"
         people = [p["primaryEmail"] for p in self.stage.control("GET", "/users?limit=100")["users"]]
         self.people = [email for email in people if not email.startswith("admin@")][:40]
@@ -148,6 +149,8 @@ class WholeStory:
         assert self.resync()["held"] > 0
         hold = self.api("GET", "/hold")
         held = [item["email"] for item in hold["items"]]
+        for decision in ("approve", "reject"):
+            self.api("POST", f"/hold/{decision}", {"digest": "of another list"}, 409)
         self.api("POST", "/hold/approve", {"digest": hold["digest"]})
         self.become(held, lambda m: m["status"] == "suspended", "the approved suspended")
         self.stage.rest()
