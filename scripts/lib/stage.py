@@ -103,9 +103,9 @@ class Daemon:
         connection = http.client.HTTPConnection(host, int(port), timeout=timeout)
         return exchange(connection, method, path, body, headers)
 
-    def admin(self, method, path, body=None, timeout=15):
+    def admin(self, method, path, body=None, headers=None, timeout=15):
         """Over the admin socket, with every permission."""
-        return exchange(UnixConnection(self.admin_socket, timeout), method, path, body)
+        return exchange(UnixConnection(self.admin_socket, timeout), method, path, body, headers)
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
