@@ -98,8 +98,11 @@ def contradict(stage, daemon):
     must(409, ask, "GET", "/api/v1/orgs/bare/connection/preview")
     must(422, ask, "PUT", "/api/v1/orgs/bare/connection", connection)
     must(200, ask, "GET", "/api/v1/orgs/bare/connection")
-    email = must(200, ask, "GET", ORG + "/members?limit=1").json["items"][0]["email"]
+    members = must(200, ask, "GET", ORG + "/members?limit=500").json["items"]
+    email = next(m["email"] for m in members if m["status"] == "active" and m["sync"]["state"] == "synced")
     must(409, ask, "POST", ORG + "/members", {"email": email})
+    stage.control("PATCH", f"/users/{email}", {"department": "Elsewhere", "notify": False})
+    assert must(200, ask, "GET", ORG + "/connection/preview").json["items"]
     stage.control("POST", "/faults", {"on": "users.list", "kind": "status", "status": 403, "reason": "insufficientPermissions"})
     must(422, ask, "GET", ORG + "/connection/preview")
     stage.control("DELETE", "/faults")

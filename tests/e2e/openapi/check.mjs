@@ -13,7 +13,7 @@ const exchanges = fs.readFileSync(exchangesFile, 'utf8').trim().split('\n').map(
 
 const wrong = new Set();
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'];
-const NEVER_SEEN = ['500']; // nobody knows how to make it go wrong
+const NOT_FOR_EACH = ['500']; // where it can be brought about, it is the same
 
 // --- looking things up ---
 
@@ -91,6 +91,21 @@ const checkDescription = async () => {
 
 const seen = new Set();
 
+// What may be left out of a reply has to be left out now and then; else it is required.
+const everAbsent = new Map(); // schema → property → whether it was
+const noteAbsent = (thing, value) => {
+  const schema = resolved(thing);
+  for (const choice of schema.anyOf ?? []) if (!complaints(choice, value)) noteAbsent(choice, value);
+  if (Array.isArray(value)) value.forEach((item) => noteAbsent(schema.items ?? {}, item));
+  if (value === null || typeof value !== 'object') return;
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    if (name in value) noteAbsent(property, value[name]);
+    if (schema.required?.includes(name)) continue;
+    if (!everAbsent.has(schema)) everAbsent.set(schema, new Map());
+    everAbsent.get(schema).set(name, everAbsent.get(schema).get(name) || !(name in value));
+  }
+};
+
 const checkRequest = (where, exchange, operation, params) => {
   const described = (operation.parameters ?? []).map(resolved);
   for (const [name, value] of exchange.query) {
@@ -126,7 +141,9 @@ const checkReply = (where, exchange, reply) => {
   } else if (!media) {
     wrong.add(`${where}: is ${type}, which is not described`);
   } else {
-    check(where, media.schema, type.endsWith('json') ? JSON.parse(exchange.reply) : exchange.reply);
+    const value = /[/+]json$/.test(type) ? JSON.parse(exchange.reply) : exchange.reply;
+    check(where, media.schema, value);
+    noteAbsent(media.schema, value);
   }
 };
 
@@ -154,8 +171,11 @@ const checkExchange = (exchange) => {
 const checkCoverage = () => {
   for (const { path, method, operation } of operations)
     for (const status of Object.keys(operation.responses))
-      if (!NEVER_SEEN.includes(status) && !seen.has(`${method} ${path} -> ${status}`))
+      if (!NOT_FOR_EACH.includes(status) && !seen.has(`${method} ${path} -> ${status}`))
         wrong.add(`${method} ${path} -> ${status}: is described, but was never seen`);
+  for (const [schema, properties] of everAbsent)
+    for (const [name, wasAbsent] of properties)
+      if (!wasAbsent) wrong.add(`${name} is always there: it is required, in ${JSON.stringify(schema).slice(0, 100)}`);
 };
 
 await checkDescription();
