@@ -101,6 +101,7 @@ def contradict(stage, daemon):
     members = must(200, ask, "GET", ORG + "/members?limit=500").json["items"]
     email = next(m["email"] for m in members if m["status"] == "active" and m["sync"]["state"] == "synced")
     must(409, ask, "POST", ORG + "/members", {"email": email})
+    stage.rest()
     stage.control("PATCH", f"/users/{email}", {"department": "Elsewhere", "notify": False})
     assert must(200, ask, "GET", ORG + "/connection/preview").json["items"]
     stage.control("POST", "/faults", {"on": "users.list", "kind": "status", "status": 403, "reason": "insufficientPermissions"})
