@@ -13,9 +13,9 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../scripts/lib"))
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
-from api_story import Refusals, contradict, must, notify  # noqa: E402
-from stage import Stage, wait_for  # noqa: E402
-from whole_story import ORG, SETTINGS, WholeStory  # noqa: E402
+from api_story import Refusals, connect, contradict, must, notify  # noqa: E402
+from stage import Stage  # noqa: E402
+from whole_story import SETTINGS, WholeStory  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent / "openapi"
 SKIPPED = 77
@@ -52,9 +52,8 @@ def record(folder):
             redis = stage.start_redis()
             WholeStory(stage).tell()
             daemon = stage.start_daemon(**SETTINGS)
-            must(200, daemon.admin, "PUT", ORG + "/connection/auto-sync", {"enabled": True})
-            wait_for(lambda: stage.control("GET", "/channels")["channels"], "a notification channel")
             must(200, daemon.request, "GET", "/healthz")
+            connect(stage, daemon)
             notify(stage, daemon)
             contradict(stage, daemon)
             refusals = Refusals(stage, daemon)

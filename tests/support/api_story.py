@@ -73,6 +73,19 @@ class Refusals:
         must(503, self.daemon.request, "POST", "/webhooks/google-workspace", {"id": "1"}, {"X-Goog-Channel-ID": "c"})
 
 
+def credentials(stage, subject):
+    """What connects the stand-in directory, or would."""
+    return {"provider": "google-workspace", "credentials": {
+        "type": "service_account", "subject": subject, "key": json.loads(stage.key_file.read_text())}}
+
+
+def connect(stage, daemon):
+    """Once more, however the whole story has ended."""
+    must(200, daemon.admin, "PUT", ORG + "/connection", credentials(stage, "admin@acme.example"))
+    must(200, daemon.admin, "PUT", ORG + "/connection/auto-sync", {"enabled": True})
+    wait_for(lambda: stage.control("GET", "/channels")["channels"], "a notification channel")
+
+
 def notify(stage, daemon):
     """As Google does, and as others would."""
     channel = stage.control("GET", "/channels")["channels"][0]
@@ -90,8 +103,6 @@ def notify(stage, daemon):
 def contradict(stage, daemon):
     """What does not go together with how things stand."""
     ask = daemon.admin
-    connection = {"provider": "google-workspace", "credentials": {
-        "type": "service_account", "subject": "nobody@acme.example", "key": json.loads(stage.key_file.read_text())}}
     must(409, ask, "POST", "/api/v1/orgs", {"id": "acme", "name": "Acme"})
     must(201, ask, "POST", "/api/v1/orgs", {"id": "bare", "name": "Bare"})
     must(409, ask, "PUT", "/api/v1/orgs/bare/connection/auto-sync", {"enabled": True})
