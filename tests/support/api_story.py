@@ -107,7 +107,7 @@ def contradict(stage, daemon):
     must(201, ask, "POST", "/api/v1/orgs", {"id": "bare", "name": "Bare"})
     must(409, ask, "PUT", "/api/v1/orgs/bare/connection/auto-sync", {"enabled": True})
     must(409, ask, "GET", "/api/v1/orgs/bare/connection/preview")
-    must(422, ask, "PUT", "/api/v1/orgs/bare/connection", connection)
+    must(422, ask, "PUT", "/api/v1/orgs/bare/connection", credentials(stage, "nobody@acme.example"))
     must(200, ask, "GET", "/api/v1/orgs/bare/connection")
     members = must(200, ask, "GET", ORG + "/members?limit=500").json["items"]
     email = next(m["email"] for m in members if m["status"] == "active" and m["sync"]["state"] == "synced")
