@@ -9,6 +9,7 @@
 #include <event2/bufferevent.h>
 #include <utlist.h>
 
+#include <string.h>
 #include <sys/socket.h>
 
 /* Of each header line evhttp makes a hundred bytes, be it as short as ":", in two takings. */
@@ -101,14 +102,18 @@ static void pause_answer(struct ts_http_connection *connection)
 }
 
 /* evhttp answers what is malformed or too large without asking anybody; and it says "100 Continue",
- * which is no answer, but what stands behind it is. */
+ * which is no answer, but what stands behind it is. Output is frozen: it can be looked at, not
+ * read. */
 static bool is_answer(struct evbuffer *output, const struct evbuffer_cb_info *info)
 {
-    char status_line[sizeof("HTTP/1.1 1") - 1] = "";
+    static const char interim[] = "HTTP/1.1 1";
+    struct evbuffer_iovec start = {0};
+    bool is_interim;
 
-    (void)evbuffer_copyout(output, status_line, sizeof(status_line));
-    return info->n_added > 0 &&
-           (info->orig_size > 0 || status_line[sizeof(status_line) - 1] != '1');
+    (void)evbuffer_peek(output, sizeof(interim) - 1, NULL, &start, 1);
+    is_interim = start.iov_len >= sizeof(interim) - 1 &&
+                 memcmp(start.iov_base, interim, sizeof(interim) - 1) == 0;
+    return info->n_added > 0 && (info->orig_size > 0 || !is_interim);
 }
 
 static void begin_answer(struct ts_http_connection *connection)
@@ -124,8 +129,7 @@ static void on_output(struct evbuffer *output, const struct evbuffer_cb_info *in
     struct ts_http_connection *connection = arg;
     struct ts_http_server *server = connection->face->server;
 
-    if (!connection->is_answered &&
-        (connection->in_pieces ? info->n_added > 0 : is_answer(output, info))) {
+    if (!connection->is_answered && is_answer(output, info)) {
         server->events[REFUSED] += server->is_replying ? 0 : 1;
         begin_answer(connection);
     }

@@ -241,6 +241,26 @@ static void test_a_turn_begins_when_the_answer_is_read(void **state)
     line_close(&reader);
 }
 
+/* The time for a request runs on, and nobody was refused. */
+static void test_to_be_told_to_go_on_is_no_answer(void **state)
+{
+    struct bench *b = *state;
+    struct line line;
+
+    line_open(&line, b);
+    line_send(&line, "GET /echo/before HTTP/1.1\r\n\r\n");
+    assert_true(LINE_WAIT(&line, line_count(&line, "GET /echo/before") == 1));
+    line_send(&line, "POST /echo HTTP/1.1\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+    assert_true(LINE_WAIT(&line, line_count(&line, "HTTP/1.1 100 Continue") == 1));
+    assert_non_null(outside(b)->waiting);
+    assert_true(outside(b)->waiting->has_head);
+    assert_true(outside(b)->waiting->asking_since_ms > 0);
+    assert_int_equal(b->server->events[REFUSED], 0);
+    line_send(&line, "abc");
+    assert_true(LINE_WAIT(&line, line_count(&line, " 3:abc") == 1));
+    line_close(&line);
+}
+
 /* --- memory --- */
 
 static void assert_a_large_request_is_served(struct bench *b, const char *body)
@@ -407,6 +427,7 @@ int main(void)
         TEST(test_a_held_request_never_makes_room),
         TEST(test_a_request_that_was_one_too_many_is_answered_once_it_is_held),
         TEST(test_a_turn_begins_when_the_answer_is_read),
+        TEST(test_to_be_told_to_go_on_is_no_answer),
         TEST(test_half_bodies_take_no_more_than_the_budget),
         TEST(test_small_requests_live_on_where_large_ones_fill_the_memory),
         TEST(test_what_never_becomes_a_request_ends),

@@ -203,18 +203,22 @@ static void test_a_piece_that_comes_with_the_beginning_is_waited_for(void **stat
 static void test_many_pieces_in_a_turn_are_told_of_once(void **state)
 {
     struct bench *b = *state;
-    struct line line;
+    struct ts_request *first;
+    struct line lines[2];
 
-    p = (struct producer){.pauses = true, .left = 3};
-    begin(&line, b, GET);
-    assert_true(TEST_WAIT(b->loop, p.writable == 1));
-    produce();
-    produce();
-    produce();
+    p = (struct producer){.pauses = true, .left = 9};
+    begin(&lines[0], b, GET);
+    first = p.request;
+    begin(&lines[1], b, GET);
+    assert_true(TEST_WAIT(b->loop, p.writable == 2));
+    ts_request_write(first, FEW, strlen(FEW));
+    ts_request_write(p.request, FEW, strlen(FEW));
+    ts_request_write(first, FEW, strlen(FEW));
     turn_for(b, 20);
-    assert_int_equal(p.writable, 2);
-    assert_true(LINE_WAIT(&line, line_count(&line, "3\r\nfew\r\n3\r\nfew\r\n3\r\nfew") == 1));
-    line_close(&line);
+    assert_int_equal(p.writable, 4);
+    assert_true(LINE_WAIT(&lines[0], line_count(&lines[0], "3\r\nfew\r\n3\r\nfew\r\n") == 1));
+    line_close(&lines[0]);
+    line_close(&lines[1]);
 }
 
 /* --- waiting --- */
@@ -270,7 +274,7 @@ static void test_room_is_made_by_who_does_not_read_not_by_who_waits(void **state
 
     b->server->options.idle_timeout_ms = 60000;
     p.pauses = true;
-    begin(&waiting, b, GET_1_0); /* where a piece can look like "100 Continue" */
+    begin(&waiting, b, GET_1_0);
     for (size_t i = 0; i < TS_COUNT_OF(others); i++) {
         line_open(&others[i], b);
         ts_loop_turn(b->loop, 10);
