@@ -75,6 +75,7 @@ static bool parse_zone(const char *text, int64_t *ret_seconds)
 
 bool ts_time_parse(const char *text, uint64_t *ret_wall_us)
 {
+    const int64_t last_second = 253402300799; /* of the year 9999, the last that RFC 3339 knows */
     struct tm utc = {0};
     const char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &utc) : NULL;
     uint64_t us = 0;
@@ -84,7 +85,7 @@ bool ts_time_parse(const char *text, uint64_t *ret_wall_us)
     if (!rest || !parse_zone(parse_fraction(rest, &us), &zone))
         return false;
     seconds = (int64_t)timegm(&utc) - zone;
-    if (seconds < 0)
+    if (seconds < 0 || seconds > last_second)
         return false;
     *ret_wall_us = (uint64_t)seconds * 1000000 + us;
     return true;

@@ -37,11 +37,12 @@ local function is_syncing()
     return state == 'active' or state == 'failing'
 end
 
--- The sync looks at the member anew: soon where auto-sync is on, else when it comes by.
+-- The sync looks at the member anew: soon where auto-sync is on, else when it comes by. What it writes is
+-- not by the person who decided.
 local function look_again(member, deed)
     redis.call('HSET', prefix .. member.id, 'digest', '')
     if member.directory_id ~= '' and is_syncing() then
-        enqueue(jobs, pending, {type = 'user', org = org, user = member.directory_id, cause = deed, by = by})
+        enqueue(jobs, pending, {type = 'user', org = org, user = member.directory_id, cause = deed})
     end
 end
 

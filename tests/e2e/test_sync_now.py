@@ -153,7 +153,7 @@ def where_nothing_moves(team):
             for e in team.api("GET", "/history?field=connection")["items"]]
     assert told == [(None, "active", "connected", "auto-sync disabled by admin socket"),
                     (None, "connected", "active", "auto-sync enabled by admin socket"),
-                    (None, None, "connected", "connected by admin socket")], told
+                    (None, "disconnected", "connected", "connected by admin socket")], told
 
 
 def main():
