@@ -96,10 +96,10 @@ struct ts_stream {
 TS_MUST_CHECK bool ts_request_begin(struct ts_request *request, int status,
                                     const char *content_type, const struct ts_stream *stream,
                                     void *arg);
-void ts_request_write(struct ts_request *request, const char *bytes,
-                      size_t length);            /* length > 0 */
-void ts_request_end(struct ts_request *request); /* the request is gone */
-void ts_request_abort(
-    struct ts_request *request); /* and the client sees that something is missing */
+/* `length` is not 0. */
+void ts_request_write(struct ts_request *request, const char *bytes, size_t length);
+/* The two ends; the request is gone. After an abort the client sees that something is missing. */
+void ts_request_end(struct ts_request *request);
+void ts_request_abort(struct ts_request *request);
 
 #endif
