@@ -34,6 +34,8 @@ struct ts_connection {
     bool may_suspend;      /* an admin of the directory made it (rule 2.5) */
     bool clear_missing;    /* setting (rule 2.4) */
     const char *team_from; /* "department", "org_unit", "cost_center", "custom:<schema>.<field>" */
+    uint64_t invites_since_us; /* setting: accounts made later are invited; 0: nobody is */
+    const char *invite_role;   /* the role that those get */
     const char *refused;   /* why the directory refuses us; NULL: it does not */
     const char *refused_code;
     const char *deaf; /* why no notification can arrive; NULL: one can */
@@ -60,6 +62,8 @@ struct ts_org {
     const char *target;    /* "builtin" */
     const char *team_from; /* settings of the sync */
     bool clear_missing;
+    uint64_t invites_since_us; /* when auto-invite was switched on; 0: it is off */
+    const char *invite_role;   /* of who is invited that way */
     uint64_t created_us;
 };
 

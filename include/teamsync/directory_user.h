@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A directory may leave a flag out for a while (GOOGLE.md §D.7): absent is neither yes nor no. */
 enum ts_tri { TS_UNKNOWN, TS_NO, TS_YES };
@@ -21,6 +22,8 @@ struct ts_directory_user {
     bool is_deleted;      /* the directory said "deleted", in words; all else but `id` is empty */
     const char *manager_email; /* NULL: names no manager */
     const char *team;          /* NULL: names no team */
+    const char *name;          /* in full; read for invitations only (rule 2.14), else NULL */
+    uint64_t created_us;       /* likewise; 0: not known */
 };
 
 /* One block; release with free(). NULL stays NULL. */

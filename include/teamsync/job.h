@@ -11,13 +11,15 @@ enum ts_job_type {
     TS_JOB_USER,     /* bring one person in line: `user` is a directory id or an e-mail address */
     TS_JOB_RESYNC,   /* the whole org */
     TS_JOB_CHANNELS, /* open, replace or close the org's notification channel */
+    TS_JOB_MAIL,     /* invite `member` by mail */
 };
 
 struct ts_job {
     const char *id; /* the stream entry's id; NULL before it is queued */
     enum ts_job_type type;
     const char *org;
-    const char *user;  /* only for TS_JOB_USER, else NULL */
+    const char *user;   /* only for TS_JOB_USER, else NULL */
+    const char *member; /* only for TS_JOB_MAIL, else NULL */
     const char *cause; /* "push", "manual", "api", "schedule", …; NULL counts as "manual" */
     const char *by;    /* who asked for it: a token's name; NULL: nobody in particular */
     bool is_timer;     /* waits in jobs:delayed as the only one of its org, type and cause: a newer

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* libcurl's multi interface in the loop. curl's callbacks only note what it wants: sockets become
- * events, its time-out becomes a timer, and what has completed is delivered on the next turn, so
- * that curl is never called from inside itself. */
+/* The HTTP port: one easy handle of libcurl for each exchange. */
 #include "teamsync/http_client.h"
 
-#include "io/io_internal.h"
+#include "io/curl_loop.h"
 
 #include "teamsync/buf.h"
+#include "teamsync/mem.h"
 #include "teamsync/text.h"
 
-#include <curl/curl.h>
-#include <event2/event.h>
 #include <utlist.h>
 
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,10 +34,7 @@ enum {
 
 struct client {
     struct ts_http port;
-    struct ts_loop *loop;
-    CURLM *multi;
-    struct ts_timer *timer;
-    struct ts_turn turn;
+    struct ts_curl_loop curl;
     struct exchange *exchanges;
     struct ts_http_client_options options;
     char *user_agent;
@@ -67,7 +62,7 @@ static void free_exchange(struct exchange *exchange)
     struct client *client = exchange->client;
 
     DL_DELETE(client->exchanges, exchange);
-    (void)curl_multi_remove_handle(client->multi, exchange->easy);
+    (void)curl_multi_remove_handle(client->curl.multi, exchange->easy);
     curl_easy_cleanup(exchange->easy);
     curl_slist_free_all(exchange->headers);
     ts_free_secret(exchange->body); /* token requests carry secrets */
@@ -112,8 +107,9 @@ static uint32_t retry_after_ms(CURL *easy)
     return (uint32_t)(seconds > 86400 ? 86400 : seconds) * 1000;
 }
 
-static void complete(struct exchange *exchange, CURLcode code)
+static void complete(void *arg, CURLcode code)
 {
+    struct exchange *exchange = arg;
     struct ts_error err = code == CURLE_OK ? ts_no_error : error_of(code, exchange);
     struct ts_buf body = exchange->response;
     struct ts_http_response response = {.body = body.data, .body_length = body.len};
@@ -121,7 +117,7 @@ static void complete(struct exchange *exchange, CURLcode code)
     const char *type = NULL;
     long status = 0;
     ts_http_cb *cb = exchange->cb;
-    void *arg = exchange->arg;
+    void *cb_arg = exchange->arg;
 
     (void)curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(exchange->easy, CURLINFO_CONTENT_TYPE, &type);
@@ -131,7 +127,7 @@ static void complete(struct exchange *exchange, CURLcode code)
     response.retry_after_ms = retry_after_ms(exchange->easy);
     exchange->response = (struct ts_buf){0};
     free_exchange(exchange);
-    cb(&err, err.cls == TS_OK ? &response : NULL, arg);
+    cb(&err, err.cls == TS_OK ? &response : NULL, cb_arg);
     ts_buf_done(&body);
 }
 
@@ -159,93 +155,6 @@ static int on_sending(void *arg, char *address, char *own_address, int port, int
     (void)own_port;
     ts_timer_clear(exchange->sending);
     return CURL_PREREQFUNC_OK;
-}
-
-/* --- curl and the loop --- */
-
-/* A callback may start and cancel exchanges, and even free the client; so one message at a time,
- * and nothing of the client is touched after the last. */
-static void deliver(void *arg)
-{
-    struct client *client = arg;
-    int left = 0;
-    CURLMsg *message = curl_multi_info_read(client->multi, &left);
-
-    if (!message || message->msg != CURLMSG_DONE)
-        return;
-    {
-        struct exchange *exchange = NULL;
-        CURLcode code = message->data.result;
-
-        (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&exchange);
-        if (left > 0)
-            ts_turn_plan(client->loop, &client->turn, deliver, client);
-        complete(exchange, code);
-    }
-}
-
-static void plan_delivery(struct client *client)
-{
-    if (!client->turn.is_waiting)
-        ts_turn_plan(client->loop, &client->turn, deliver, client);
-}
-
-static void on_socket_ready(evutil_socket_t descriptor, short what, void *arg)
-{
-    struct client *client = arg;
-    int running = 0;
-    int flags =
-        ((what & EV_READ) ? CURL_CSELECT_IN : 0) | ((what & EV_WRITE) ? CURL_CSELECT_OUT : 0);
-
-    (void)curl_multi_socket_action(client->multi, descriptor, flags, &running);
-    plan_delivery(client);
-}
-
-static void on_timeout(void *arg)
-{
-    struct client *client = arg;
-    int running = 0;
-
-    (void)curl_multi_socket_action(client->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    plan_delivery(client);
-}
-
-/* curl wants a time-out: 0 means "soon", never "now" (that would be from inside it). */
-static int on_timer_wanted(CURLM *multi, long timeout_ms, void *arg)
-{
-    struct client *client = arg;
-
-    (void)multi;
-    if (timeout_ms < 0)
-        ts_timer_clear(client->timer);
-    else
-        ts_timer_set(client->timer, (uint64_t)timeout_ms);
-    return 0;
-}
-
-static int on_socket_wanted(CURL *easy, curl_socket_t descriptor, int what, void *arg,
-                            void *socket_arg)
-{
-    struct client *client = arg;
-    struct event *event = socket_arg;
-    short flags = EV_PERSIST;
-
-    (void)easy;
-    if (event)
-        event_free(event);
-    if (what == CURL_POLL_REMOVE) {
-        (void)curl_multi_assign(client->multi, descriptor, NULL);
-        return 0;
-    }
-    if (what & CURL_POLL_IN)
-        flags |= EV_READ;
-    if (what & CURL_POLL_OUT)
-        flags |= EV_WRITE;
-    event =
-        ts_must(event_new(ts_loop_base(client->loop), descriptor, flags, on_socket_ready, client));
-    (void)event_add(event, NULL);
-    (void)curl_multi_assign(client->multi, descriptor, event);
-    return 0;
 }
 
 /* --- the port --- */
@@ -296,7 +205,7 @@ static void set_limits(struct exchange *exchange, const struct ts_http_request *
 
     ts_buf_init(&exchange->response, request->max_response_bytes ? request->max_response_bytes
                                                                  : options->max_response_bytes);
-    exchange->sending = ts_timer_new(exchange->client->loop, on_not_sent, exchange);
+    exchange->sending = ts_timer_new(exchange->client->curl.loop, on_not_sent, exchange);
     ts_timer_set(exchange->sending, options->send_timeout_ms);
     (void)curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_sending);
     (void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange);
@@ -350,7 +259,7 @@ static struct ts_op *start(struct ts_http *http, const struct ts_http_request *r
     (void)curl_easy_setopt(exchange->easy, CURLOPT_WRITEDATA, exchange);
     (void)curl_easy_setopt(exchange->easy, CURLOPT_ERRORBUFFER, exchange->error);
     (void)curl_easy_setopt(exchange->easy, CURLOPT_PRIVATE, exchange);
-    (void)curl_multi_add_handle(client->multi, exchange->easy); /* starts through the timer */
+    (void)curl_multi_add_handle(client->curl.multi, exchange->easy); /* starts through the timer */
     return &exchange->op;
 }
 
@@ -379,19 +288,12 @@ struct ts_http *ts_http_client_new(struct ts_loop *loop,
 {
     struct client *client = ts_alloc(sizeof(*client));
 
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(client->multi = curl_multi_init()))
-        abort(); /* a broken installation */
     client->port.start = start;
-    client->loop = loop;
-    client->timer = ts_timer_new(loop, on_timeout, client);
+    ts_curl_loop_open(&client->curl, loop, complete);
     set_options(client, options);
-    (void)curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted);
-    (void)curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
-    (void)curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, on_timer_wanted);
-    (void)curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client);
-    (void)curl_multi_setopt(client->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+    (void)curl_multi_setopt(client->curl.multi, CURLMOPT_MAX_HOST_CONNECTIONS,
                             client->options.max_connections_per_host);
-    (void)curl_multi_setopt(client->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
+    (void)curl_multi_setopt(client->curl.multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
                             client->options.max_connections);
     return &client->port;
 }
@@ -404,11 +306,8 @@ void ts_http_client_free(struct ts_http *http)
         return;
     while (client->exchanges)
         free_exchange(client->exchanges);
-    (void)curl_multi_cleanup(client->multi);
-    ts_turn_cancel(client->loop, &client->turn);
-    ts_timer_free(client->timer);
+    ts_curl_loop_close(&client->curl);
     free(client->user_agent);
     free(client->ca_file);
     free(client);
-    curl_global_cleanup();
 }

@@ -11,6 +11,7 @@ end
 
 -- Under which name equal jobs are coalesced.
 local function name_of(job)
+    if job.type == 'mail' then return 'mail:' .. job.org .. ':' .. (job.member or '') end
     if job.user then return 'user:' .. job.org .. ':' .. string.lower(job.user) end
     return (job.mode == 'preview' and 'preview' or job.type) .. ':' .. job.org
 end

@@ -18,7 +18,7 @@ static size_t bytes_of(const struct ts_directory_user *user)
         bytes += ts_packed_bytes(user->aliases[i]);
     return bytes + ts_packed_bytes(user->id) + ts_packed_bytes(user->etag) +
            ts_packed_bytes(user->primary_email) + ts_packed_bytes(user->manager_email) +
-           ts_packed_bytes(user->team);
+           ts_packed_bytes(user->team) + ts_packed_bytes(user->name);
 }
 
 struct ts_directory_user *ts_directory_user_dup(const struct ts_directory_user *user)
@@ -41,6 +41,7 @@ struct ts_directory_user *ts_directory_user_dup(const struct ts_directory_user *
     copy->primary_email = ts_pack_text(&tail, user->primary_email);
     copy->manager_email = ts_pack_text(&tail, user->manager_email);
     copy->team = ts_pack_text(&tail, user->team);
+    copy->name = ts_pack_text(&tail, user->name);
     return copy;
 }
 

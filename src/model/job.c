@@ -17,14 +17,14 @@ enum {
     ATTEMPTS_MAX = 100000,
 };
 
-static const char *const type_words[] = {"user", "resync", "channels"};
+static const char *const type_words[] = {"user", "resync", "channels", "mail"};
 
 const char *ts_job_type_name(enum ts_job_type type)
 {
     return type_words[type];
 }
 
-#define JOB_TEXTS(X) X(id) X(org) X(user) X(cause) X(by) X(first_error)
+#define JOB_TEXTS(X) X(id) X(org) X(user) X(member) X(cause) X(by) X(first_error)
 
 struct ts_job *ts_job_dup(const struct ts_job *job)
 {
@@ -56,13 +56,15 @@ bool ts_job_id_is_valid(const char *id)
 /* --- reading a stream entry --- */
 
 /* The fields a job has, in the order of `enum field`. */
-static const char *const field_names[] = {"type",   "org",      "user",        "cause",
-                                          "by",     "mode",     "attempt",     "reread",
-                                          "absent", "first_us", "received_us", "first_error"};
+static const char *const field_names[] = {"type",        "org",  "user",    "member",
+                                          "cause",       "by",   "mode",    "attempt",
+                                          "reread",      "absent", "first_us", "received_us",
+                                          "first_error"};
 enum field {
     TYPE,
     ORG,
     USER,
+    MEMBER,
     CAUSE,
     BY,
     MODE,
@@ -129,6 +131,21 @@ static const char *check_user(const char *user)
                : "field user is neither an e-mail address nor a directory id";
 }
 
+static const char *check_member(const char *member)
+{
+    if (!member)
+        return "field member is missing";
+    return ts_text_is_id(member) ? NULL : "field member is not a member id";
+}
+
+/* Whom the job is about. */
+static const char *check_subject(enum ts_job_type type, const char *const values[COUNT])
+{
+    if (type == TS_JOB_USER)
+        return check_user(values[USER]);
+    return type == TS_JOB_MAIL ? check_member(values[MEMBER]) : NULL;
+}
+
 static const char *read_mode(const char *mode, struct ts_job *job)
 {
     job->is_preview = job->type == TS_JOB_RESYNC && mode && strcmp(mode, "preview") == 0;
@@ -154,7 +171,7 @@ const char *ts_job_parse(const struct ts_job_field *fields, size_t count, struct
     if (!ts_org_id_is_valid(values[ORG]))
         return "field org is not an org id";
     job.type = (enum ts_job_type)type;
-    reason = job.type == TS_JOB_USER ? check_user(values[USER]) : NULL;
+    reason = check_subject(job.type, values);
     if (!reason)
         reason = read_mode(values[MODE], &job);
     if (!reason)
@@ -163,6 +180,7 @@ const char *ts_job_parse(const struct ts_job_field *fields, size_t count, struct
         return reason;
     job.org = values[ORG];
     job.user = job.type == TS_JOB_USER ? values[USER] : NULL;
+    job.member = job.type == TS_JOB_MAIL ? values[MEMBER] : NULL;
     job.cause = values[CAUSE] ? values[CAUSE] : "manual";
     job.by = values[BY];
     job.seen_absent = ts_text_equal(values[ABSENT], "1");

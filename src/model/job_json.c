@@ -29,6 +29,7 @@ char *ts_job_delayed_text(const struct ts_job *job)
     add_text(json, "type", ts_job_type_name(job->type));
     add_text(json, "org", job->org);
     add_text(json, "user", job->user);
+    add_text(json, "member", job->member);
     add_text(json, "cause", job->cause);
     add_text(json, "by", job->by);
     add_text(json, "mode", job->is_preview ? "preview" : NULL);

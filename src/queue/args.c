@@ -46,6 +46,7 @@ void ts_args_add_job(struct ts_args *args, const struct ts_job *job)
     ts_args_add_field(args, "type", ts_job_type_name(job->type));
     ts_args_add_field(args, "org", job->org);
     ts_args_add_field(args, "user", job->user);
+    ts_args_add_field(args, "member", job->member);
     ts_args_add_field(args, "cause", job->cause);
     ts_args_add_field(args, "by", job->by);
     ts_args_add_field(args, "mode", job->is_preview ? "preview" : NULL);

@@ -3,8 +3,8 @@
 -- new; nothing when there is no such letter.
 --#include "lua/jobs.lua"
 
-local TYPES = {user = true, resync = true, channels = true}
-local KEPT = {type = true, org = true, user = true, cause = true, mode = true}
+local TYPES = {user = true, resync = true, channels = true, mail = true}
+local KEPT = {type = true, org = true, user = true, member = true, cause = true, mode = true}
 
 local letter = redis.call('XRANGE', KEYS[3], ARGV[2], ARGV[2])[1]
 if not letter then return {} end

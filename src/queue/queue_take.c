@@ -331,7 +331,7 @@ static void on_read(const struct ts_error *err, const struct ts_reply *reply, vo
 static void step_start(struct redis_queue *queue)
 {
     size_t count = count_jobs(queue->read_jobs);
-    TS_AUTOFREE const char **words = ts_alloc((6 * count + 2) * sizeof(*words));
+    TS_AUTOFREE const char **words = ts_alloc((7 * count + 2) * sizeof(*words));
     TS_AUTOFREE char *most = ts_format("%d", TAKEOVERS_MAX);
     const char *keys[] = {queue->jobs_key, queue->pending_key, NULL};
     const char **next = words;
@@ -344,6 +344,7 @@ static void step_start(struct redis_queue *queue)
         *next++ = ts_job_type_name(job->type);
         *next++ = job->org;
         *next++ = job->user ? job->user : "";
+        *next++ = job->member ? job->member : "";
         *next++ = job->is_preview ? "preview" : "";
         *next++ = taken->is_taken_over ? "1" : "";
     }

@@ -34,6 +34,8 @@ static struct ts_connection read_connection(const struct ts_reply *hash, const s
         .may_suspend = ts_registry_number(hash, "may_suspend") == 1,
         .clear_missing = org->clear_missing,
         .team_from = org->team_from,
+        .invites_since_us = org->invites_since_us,
+        .invite_role = org->invite_role,
         .refused = ts_registry_text(hash, "refused"),
         .refused_code = ts_registry_text(hash, "refused_code"),
         .deaf = ts_registry_text(hash, "deaf"),

@@ -43,6 +43,8 @@ bool ts_registry_read_org(const struct ts_reply *hash, struct ts_org *ret_org)
         .target = ts_registry_text(hash, "target"),
         .team_from = ts_registry_text(hash, "team_from"),
         .clear_missing = ts_registry_number(hash, "clear_missing") == 1,
+        .invites_since_us = ts_registry_number(hash, "invites_since_us"),
+        .invite_role = ts_registry_text(hash, "invite_role"),
         .created_us = ts_registry_number(hash, "created_us"),
     };
 
@@ -50,6 +52,7 @@ bool ts_registry_read_org(const struct ts_reply *hash, struct ts_org *ret_org)
         return false;
     org.target = org.target ? org.target : "builtin";
     org.team_from = org.team_from ? org.team_from : "department";
+    org.invite_role = org.invite_role ? org.invite_role : "member";
     *ret_org = org;
     return true;
 }
@@ -124,6 +127,7 @@ struct ts_op *ts_registry_create_org(struct ts_registry *port, const struct ts_o
     TS_AUTOFREE char *org_key = ts_redis_key(registry->redis, "org:%s", org->id);
     TS_AUTOFREE char *orgs_key = ts_redis_key(registry->redis, "orgs");
     TS_AUTOFREE char *created = ts_format("%" PRIu64, ts_wall_us());
+    TS_AUTOFREE char *invites = ts_format("%" PRIu64, org->invites_since_us);
     const char *keys[] = {org_key, orgs_key, NULL};
     const char *words[] = {org->id,
                            "id",
@@ -136,6 +140,10 @@ struct ts_op *ts_registry_create_org(struct ts_registry *port, const struct ts_o
                            org->team_from,
                            "clear_missing",
                            org->clear_missing ? "1" : "0",
+                           "invites_since_us",
+                           invites,
+                           "invite_role",
+                           org->invite_role,
                            "created_us",
                            created,
                            NULL};
@@ -152,6 +160,7 @@ struct ts_op *ts_registry_update_org(struct ts_registry *port, const struct ts_o
     struct org_call *call = new_org_call(
         port, org->id, ts_error_make(TS_NOT_FOUND, "there is no org %s", org->id), cb, arg);
     TS_AUTOFREE char *org_key = ts_redis_key(registry->redis, "org:%s", org->id);
+    TS_AUTOFREE char *invites = ts_format("%" PRIu64, org->invites_since_us);
     const char *keys[] = {org_key, NULL};
     const char *words[] = {"name",
                            org->name,
@@ -159,6 +168,10 @@ struct ts_op *ts_registry_update_org(struct ts_registry *port, const struct ts_o
                            org->team_from,
                            "clear_missing",
                            org->clear_missing ? "1" : "0",
+                           "invites_since_us",
+                           invites,
+                           "invite_role",
+                           org->invite_role,
                            NULL};
 
     call->running =
