@@ -30,6 +30,13 @@ struct ts_directory_page {
 typedef void ts_directory_page_cb(const struct ts_error *err, const struct ts_directory_page *page,
                                   void *arg);
 
+/* Some of them, for a person who looks for somebody. */
+struct ts_directory_search {
+    const char *text;       /* a name, or how a name or an address begins; NULL: everybody */
+    size_t limit;           /* 1 to 500 */
+    const char *page_token; /* as a page before gave it; NULL: the first page */
+};
+
 /* What connecting found out. */
 struct ts_directory_probe {
     bool is_admin;        /* the subject is a (delegated or super) admin */
@@ -81,6 +88,16 @@ struct ts_directory_ops {
     struct ts_op *(*list_users)(struct ts_directory *directory,
                                 const struct ts_connection *connection, const char *page_token,
                                 ts_directory_page_cb *cb, void *arg);
+    /* With names. TS_REJECTED: the page token is none, or not any more, or the text holds nothing
+     * to look for. */
+    struct ts_op *(*search_users)(struct ts_directory *directory,
+                                  const struct ts_connection *connection,
+                                  const struct ts_directory_search *search,
+                                  ts_directory_page_cb *cb, void *arg);
+    /* As get_user, for an invitation: who it is and whether the account is live, with the name. */
+    struct ts_op *(*get_profile)(struct ts_directory *directory,
+                                 const struct ts_connection *connection, const char *id,
+                                 ts_directory_user_cb *cb, void *arg);
     /* Token, one read of the subject, one listing of one user. */
     struct ts_op *(*probe)(struct ts_directory *directory, const struct ts_connection *connection,
                            ts_directory_probe_cb *cb, void *arg);

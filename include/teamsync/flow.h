@@ -5,6 +5,7 @@
 
 #include "teamsync/clock.h"
 #include "teamsync/directory.h"
+#include "teamsync/mailer.h"
 #include "teamsync/queue.h"
 #include "teamsync/registry.h"
 #include "teamsync/roster.h"
@@ -21,6 +22,8 @@ struct ts_flow_env {
     struct ts_roster *roster;
     struct ts_runs *runs;
     struct ts_directory *directory;
+    struct ts_mailer *mailer;         /* NULL: mail is not set up */
+    const char *public_url;           /* where people and Google reach the service */
     const char *notification_address; /* <public_url>/webhooks/google-workspace */
     const char *consent_address;      /* <public_url>/oauth/google/callback */
     const char *const *events;        /* a channel for each; none: one channel for all */
@@ -61,6 +64,8 @@ struct ts_op *ts_resync_start(const struct ts_flow_env *env, const struct ts_job
                               ts_flow_done_cb *cb, void *arg);
 struct ts_op *ts_channels_start(const struct ts_flow_env *env, const struct ts_job *job,
                                 ts_flow_done_cb *cb, void *arg);
+struct ts_op *ts_send_invitation_start(const struct ts_flow_env *env, const struct ts_job *job,
+                                       ts_flow_done_cb *cb, void *arg);
 
 /* Only looks: what switching auto-sync on, or a resync, would change. TS_AUTH and TS_REJECTED carry
  * a text for the admin. */
@@ -105,6 +110,49 @@ typedef void ts_sync_now_cb(const struct ts_error *err, const struct ts_sync_ste
 struct ts_op *ts_sync_now_start(const struct ts_flow_env *env, const char *org,
                                 const char *member_id, const char *by, ts_sync_now_cb *cb,
                                 void *arg);
+
+/* People of the directory, and which of them are members. TS_REJECTED says what is missing, or that
+ * the cursor is none. */
+struct ts_people_query {
+    const char *org;
+    const char *text;   /* NULL: everybody */
+    const char *cursor; /* as a page before gave it; NULL: the first page */
+    size_t limit;
+    bool leaves_members_out; /* then a page may be short, even the last but one */
+};
+struct ts_found_person {
+    const struct ts_directory_user *user;
+    const char *member_id; /* NULL: no member */
+};
+typedef void ts_people_cb(const struct ts_error *err, const struct ts_found_person *people,
+                          size_t count, const char *next_cursor, void *arg);
+struct ts_op *ts_people_start(const struct ts_flow_env *env, const struct ts_people_query *query,
+                              ts_people_cb *cb, void *arg);
+
+/* Invites people of the directory: each is read by its id, and becomes a member who is invited.
+ * TS_REJECTED says what is missing; else there is a result for each id, in their order. */
+enum ts_invite_end {
+    TS_INVITE_INVITED,
+    TS_INVITE_MEMBER,     /* they are one already */
+    TS_INVITE_NOT_FOUND,  /* the directory does not know the id, or says it is deleted */
+    TS_INVITE_NOT_ACTIVE, /* the account is suspended or archived */
+    TS_INVITE_FAILED,     /* see `err` */
+};
+struct ts_invite_result {
+    const char *directory_id;
+    enum ts_invite_end end;
+    struct ts_error err;
+    const struct ts_member *member; /* with INVITED */
+};
+typedef void ts_invitations_cb(const struct ts_error *err, const struct ts_invite_result *results,
+                               size_t count, void *arg);
+struct ts_op *ts_invitations_start(const struct ts_flow_env *env, const char *org,
+                                   const char *const *directory_ids, size_t count, const char *role,
+                                   ts_invitations_cb *cb, void *arg);
+
+/* The link of an invitation; both texts newly allocated, and secret. */
+char *ts_invitation_token(void);
+char *ts_invitation_url(const struct ts_flow_env *env, const char *token);
 
 /* Sees to it for as long as it runs that each org with auto-sync on has its timers. Never ends. */
 struct ts_op *ts_schedule_start(const struct ts_flow_env *env);

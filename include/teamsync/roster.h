@@ -23,12 +23,17 @@ typedef void ts_members_cb(const struct ts_error *err, const struct ts_member *m
 struct ts_new_member {
     const char *org;
     const char *email;
-    const char *name;       /* NULL: none */
-    const char *role;       /* "owner" only for the org's first; NULL: "member" */
-    const char *team;       /* NULL: none; else set by hand */
-    const char *manager_id; /* NULL: none; else set by hand */
-    bool is_active;         /* else invited */
+    const char *name;         /* NULL: none */
+    const char *role;         /* "owner" only for the org's first; NULL: "member" */
+    const char *team;         /* NULL: none; else set by hand */
+    const char *manager_id;   /* NULL: none; else set by hand */
+    const char *directory_id; /* of the account that it is made for; NULL: not known */
+    const char *cause;        /* in the history; NULL: "api" */
+    const char *job;          /* that it is a part of; NULL: none */
+    bool is_active;           /* else invited */
     bool is_protected;
+    bool is_automatic; /* nobody asked for it: not if a person has removed them before */
+    bool is_mailed;    /* a mail job is queued, if they are invited */
 };
 
 /* A person's decision about one member. */
@@ -48,6 +53,27 @@ struct ts_member_edit {
 /* The member as it is now, and what whoever decided should know, in sentences. */
 typedef void ts_decided_cb(const struct ts_error *err, const struct ts_member *member,
                            const char *const *warnings, size_t warning_count, void *arg);
+
+/* An invitation by a link. */
+enum ts_invitation_state {
+    TS_INVITATION_OPEN,
+    TS_INVITATION_ACCEPTED,  /* they are in the team */
+    TS_INVITATION_SUSPENDED, /* they have been suspended meanwhile, and stay so */
+};
+struct ts_invitation {
+    enum ts_invitation_state state;
+    const char *org;
+    const char *org_name;
+    const char *member_id;
+    const char *email;
+    const char *name;    /* NULL: none */
+    uint64_t expires_us; /* wall clock */
+};
+typedef void ts_invitation_cb(const struct ts_error *err, const struct ts_invitation *invitation,
+                              void *arg);
+/* `member_ids` in the order of what was asked; NULL for nobody. */
+typedef void ts_matched_cb(const struct ts_error *err, const char *const *member_ids, size_t count,
+                           void *arg);
 
 /* One change of one thing. */
 struct ts_history_entry {
@@ -225,7 +251,23 @@ struct ts_roster_ops {
                          ts_member_cb *cb, void *arg);
     struct ts_op *(*list)(struct ts_roster *roster, const char *org, const char *cursor,
                           size_t limit, ts_members_cb *cb, void *arg);
-    /* TS_REJECTED: the address is a member's already, or the org has an owner. */
+    /* Which members these users are, by their link or one of their addresses. At most 500. */
+    struct ts_op *(*match)(struct ts_roster *roster, const char *org,
+                           const struct ts_compared *users, size_t count, ts_matched_cb *cb,
+                           void *arg);
+    /* From now on `token` is the member's invitation, and none that they had before.
+     * TS_NOT_FOUND: no such member; TS_REJECTED: they are not invited any more. */
+    struct ts_op *(*open_invitation)(struct ts_roster *roster, const char *org,
+                                     const char *member_id, const char *token, ts_invitation_cb *cb,
+                                     void *arg);
+    /* TS_NOT_FOUND: there is no such invitation any more. Accepting makes the member active, if it
+     * is open; the answer tells how it is afterwards. */
+    struct ts_op *(*find_invitation)(struct ts_roster *roster, const char *token,
+                                     ts_invitation_cb *cb, void *arg);
+    struct ts_op *(*accept_invitation)(struct ts_roster *roster, const char *token,
+                                       ts_invitation_cb *cb, void *arg);
+    /* TS_REJECTED: the address is a member's already, or the org has an owner, or they were removed
+     * before. */
     struct ts_op *(*create)(struct ts_roster *roster, const struct ts_new_member *wanted,
                             ts_member_cb *cb, void *arg);
 
@@ -252,9 +294,11 @@ struct ts_roster_ops {
 
 /* The store of target "builtin", in Redis. Keys: member:<org>:<id>, members:<org>, email:<org>,
  * link:<org>, history:<org>, hold:<org>; and of its own: address:<org> (a linked user's addresses →
- * member), waiting:<org>:<address> (who waits for that manager), suspended:<org> (the last day's
- * suspensions), undo:<org>:<run> (a run's suspensions), counts:<org> (members by status), clock
- * (the latest beginning). `consumer` is the queue's: a commit acknowledges jobs. */
+ * member), invitation:<digest of its token> (an open one), uninvited:<org> (the directory ids and
+ * addresses of those whom a person has removed), waiting:<org>:<address> (who waits for that
+ * manager), suspended:<org> (the last day's suspensions), undo:<org>:<run> (a run's suspensions),
+ * counts:<org> (members by status), clock (the latest beginning). `consumer` is the queue's: a
+ * commit acknowledges jobs. */
 struct ts_roster *ts_roster_redis_new(struct ts_redis *redis, const char *consumer);
 void ts_roster_redis_free(struct ts_roster *roster); /* NULL is fine */
 

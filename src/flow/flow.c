@@ -77,6 +77,15 @@ void ts_flow_log_unremembered(const char *org, const struct ts_error *err)
                err->text, NULL);
 }
 
+struct ts_error ts_flow_missing(const struct ts_error *err, const struct ts_connection *connection)
+{
+    if (err->cls != TS_OK || ts_connection_is_enabled(connection))
+        return *err;
+    if (connection->state == TS_CONNECTION_NONE)
+        return ts_error_make(TS_REJECTED, "connect a directory first, and enable auto-sync");
+    return ts_error_make(TS_REJECTED, "enable auto-sync first: until then nothing is read");
+}
+
 uint64_t ts_left_ms(uint64_t until_us, uint64_t longest_ms)
 {
     uint64_t now = ts_wall_us();

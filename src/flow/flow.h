@@ -52,6 +52,9 @@ void ts_flow_remember(struct ts_flow *flow, const struct ts_flow_env *env,
                       const struct ts_connection_change *change, ts_done_cb *cb);
 void ts_flow_log_unremembered(const char *org, const struct ts_error *err);
 
+/* For what needs auto-sync (rule 2.15): the error, or what is missing. */
+struct ts_error ts_flow_missing(const struct ts_error *err, const struct ts_connection *connection);
+
 /* How long it is until then, but never more than `longest_ms`, however wrong the clock is. */
 uint64_t ts_left_ms(uint64_t until_us, uint64_t longest_ms);
 

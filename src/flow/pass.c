@@ -10,6 +10,7 @@
 #include "flow/pass.h"
 
 #include "flow/flow.h"
+#include "flow/invite.h"
 #include "flow/listing.h"
 #include "flow/losses.h"
 #include "flow/seen.h"
@@ -267,6 +268,14 @@ static void keep(struct pass *p, struct ts_directory_user *user, const char *id,
     };
 }
 
+static bool is_to_be_looked_at(const struct pass *p, enum ts_comparison comparison,
+                               const struct ts_directory_user *user)
+{
+    return comparison == TS_COMPARED_CHANGED || comparison == TS_COMPARED_NEW ||
+           (comparison == TS_COMPARED_NOBODY && p->task->lease &&
+            ts_is_newcomer(p->task->connection, user));
+}
+
 static void take_differences(struct pass *p, const struct ts_difference *differences)
 {
     const struct ts_page *page = p->page;
@@ -282,8 +291,7 @@ static void take_differences(struct pass *p, const struct ts_difference *differe
             ts_losses_count(&p->losses, id, user, difference);
         if (!user) {
             p->run->failed += is_linked && !p->is_applying;
-        } else if (difference->comparison == TS_COMPARED_CHANGED ||
-                   difference->comparison == TS_COMPARED_NEW) {
+        } else if (is_to_be_looked_at(p, difference->comparison, user)) {
             p->new_links += difference->comparison == TS_COMPARED_NEW && !p->is_applying;
             keep(p, user, id, page->observed_us);
         }

@@ -4,10 +4,12 @@
  * One whom a listing shows begins with the view; what is doubtful about a listing is read again. A
  * listing may be behind (GOOGLE.md §D.8), so nobody is suspended, reinstated, or found in conflict
  * by it. One who was read by an address is read again by the id that was found, before anything is
- * written: a link is made for good. Nothing is concluded from a read that failed. */
+ * written: a link is made for good. Nothing is concluded from a read that failed. One who is no
+ * member may be invited (invite.h). */
 #include "flow/person.h"
 
 #include "flow/flow.h"
+#include "flow/invite.h"
 #include "flow/job_flow.h"
 
 #include "teamsync/clock.h"
@@ -21,6 +23,7 @@
     X(STEP_READ, "read")                                                                           \
     X(STEP_RECOVER, "recover")                                                                     \
     X(STEP_VIEW, "view")                                                                           \
+    X(STEP_INVITE, "invite")                                                                       \
     X(STEP_CONFIRM, "confirm")                                                                     \
     X(STEP_COMMIT, "commit")
 
@@ -42,7 +45,8 @@ struct person {
     uint64_t observed_us;           /* no read has begun before it */
     struct ts_directory_user *user; /* NULL: the directory does not know the id */
     unsigned views;
-    bool is_held; /* the guard lets no suspension pass */
+    bool is_held;       /* the guard lets no suspension pass */
+    bool is_known_here; /* some member has one of the user's addresses */
     char *member_id;
     struct ts_person_result result; /* as far as it is known */
     ts_person_cb *cb;
@@ -59,6 +63,9 @@ static void match(struct person *p);
 static void step_view(struct person *p);
 static void on_view(const struct ts_error *err, const struct ts_view *view, void *arg);
 static void follow(struct person *p, const struct ts_plan *plan);
+static void conclude_nobody(struct person *p);
+static void step_invite(struct person *p);
+static void on_invited(const struct ts_invite_result *result, void *arg);
 static void step_confirm(struct person *p);
 static void on_confirm(const struct ts_error *err, void *arg);
 static void step_commit(struct person *p, const struct ts_plan *plan);
@@ -253,6 +260,7 @@ static void on_view(const struct ts_error *err, const struct ts_view *view, void
         struct ts_plan plan = ts_plan_make(p->user, p->was_absent, view, &rules);
         struct ts_person_look look = {.user = p->user, .view = view, .plan = &plan};
 
+        p->is_known_here = view->linked || view->by_primary || view->alias_matches > 0;
         if (p->task.on_look)
             p->task.on_look(&look, p->task.on_look_arg);
         follow(p, &plan);
@@ -317,7 +325,7 @@ static void follow(struct person *p, const struct ts_plan *plan)
     }
     switch (plan->verdict) {
     case TS_VERDICT_NOBODY:
-        report(p, TS_PERSON_NOBODY, &ts_no_error);
+        conclude_nobody(p);
         break;
     case TS_VERDICT_CONFIRM:
         if (p->task.confirms_absence)
@@ -336,6 +344,42 @@ static void follow(struct person *p, const struct ts_plan *plan)
         else
             step_commit(p, plan);
         break;
+    }
+}
+
+static void conclude_nobody(struct person *p)
+{
+    bool is_new = p->user && !p->is_known_here && ts_is_newcomer(p->task.connection, p->user);
+
+    if (is_new && !p->task.is_dry)
+        step_invite(p);
+    else
+        report(p, TS_PERSON_NOBODY, &ts_no_error);
+}
+
+static void step_invite(struct person *p)
+{
+    struct ts_invite_task task = {
+        .connection = p->task.connection,
+        .directory_id = p->directory_id,
+        .role = p->task.connection->invite_role,
+        .job = p->task.job,
+    };
+
+    p->result.reads++;
+    enter(p, STEP_INVITE);
+    ts_flow_await(&p->flow, ts_invite_start(p->env, &task, on_invited, p));
+}
+
+static void on_invited(const struct ts_invite_result *result, void *arg)
+{
+    struct person *p = resume(arg);
+
+    if (result->end == TS_INVITE_FAILED) {
+        fail(p, &result->err);
+    } else {
+        p->result.is_invited = result->end == TS_INVITE_INVITED;
+        report(p, TS_PERSON_NOBODY, &ts_no_error);
     }
 }
 

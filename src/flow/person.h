@@ -65,6 +65,7 @@ struct ts_person_result {
     bool suspends;
     bool reinstates;
     bool is_held;               /* a suspension waits */
+    bool is_invited;            /* with NOBODY: they are a member now */
     const struct ts_plan *plan; /* when dry and COMMITTED; borrowed */
 };
 typedef void ts_person_cb(const struct ts_person_result *result, void *arg);

@@ -37,7 +37,7 @@ static void on_connection(const struct ts_error *err, const struct ts_connection
                           void *arg);
 static void step_person(struct sync *s);
 static void on_person(const struct ts_person_result *result, void *arg);
-static void settle_nobody(struct sync *s);
+static void settle_nobody(struct sync *s, const struct ts_person_result *result);
 static void settle_absent(struct sync *s);
 static void settle_incomplete(struct sync *s);
 static void settle(struct sync *s, const struct ts_ending *ending);
@@ -179,7 +179,7 @@ static void on_person(const struct ts_person_result *result, void *arg)
         report(s, outcome_of(result));
         break;
     case TS_PERSON_NOBODY:
-        settle_nobody(s);
+        settle_nobody(s, result);
         break;
     case TS_PERSON_ABSENT:
         settle_absent(s);
@@ -198,9 +198,11 @@ static void on_person(const struct ts_person_result *result, void *arg)
     }
 }
 
-static void settle_nobody(struct sync *s)
+static void settle_nobody(struct sync *s, const struct ts_person_result *result)
 {
-    settle(s, &(struct ts_ending){.outcome = TS_OUTCOME_NOBODY, .later = reread_later(s)});
+    enum ts_outcome outcome = result->is_invited ? TS_OUTCOME_CHANGED : TS_OUTCOME_NOBODY;
+
+    settle(s, &(struct ts_ending){.outcome = outcome, .later = reread_later(s)});
 }
 
 /* Not even an old job is given up here: the second look is what proves the absence. */

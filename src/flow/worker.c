@@ -150,6 +150,8 @@ static struct ts_op *start_flow(const struct ts_flow_env *env, struct task *task
         return ts_resync_start(env, task->job, on_ended, task);
     case TS_JOB_CHANNELS:
         return ts_channels_start(env, task->job, on_ended, task);
+    case TS_JOB_MAIL:
+        return ts_send_invitation_start(env, task->job, on_ended, task);
     case TS_JOB_USER:
     default:
         return ts_sync_user_start(env, task->job, on_ended, task);

@@ -19,7 +19,9 @@ TS_DEFINE_WORDS(ts_connection_state, ts_connection_state, "disconnected", "conne
     X(credentials)                                                                                 \
     X(connected_by)                                                                                \
     X(subject)                                                                                     \
-    X(customer) X(team_from) X(refused) X(refused_code) X(deaf) X(deaf_code) X(approved_loss)
+    X(customer)                                                                                    \
+    X(team_from)                                                                                   \
+    X(invite_role) X(refused) X(refused_code) X(deaf) X(deaf_code) X(approved_loss)
 
 bool ts_org_id_is_valid(const char *id)
 {

@@ -58,5 +58,13 @@ struct ts_op *ts_roster_history(struct ts_roster *, const struct ts_history_quer
                                 ts_history_cb *, void *);
 struct ts_op *ts_roster_remember(struct ts_roster *, const char *org,
                                  const struct ts_history_entry *, ts_done_cb *, void *);
+struct ts_op *ts_roster_match(struct ts_roster *, const char *org, const struct ts_compared *,
+                              size_t count, ts_matched_cb *, void *);
+struct ts_op *ts_roster_open_invitation(struct ts_roster *, const char *org, const char *member_id,
+                                        const char *token, ts_invitation_cb *, void *);
+struct ts_op *ts_roster_find_invitation(struct ts_roster *, const char *token, ts_invitation_cb *,
+                                        void *);
+struct ts_op *ts_roster_accept_invitation(struct ts_roster *, const char *token, ts_invitation_cb *,
+                                          void *);
 
 #endif

@@ -118,6 +118,8 @@ static struct ts_error error_of_creation(const char *answer)
         return ts_error_make(TS_NOT_FOUND, "there is no such org");
     if (ts_text_equal(answer, "taken"))
         return ts_error_make(TS_REJECTED, "this e-mail address is a member's already");
+    if (ts_text_equal(answer, "uninvited"))
+        return ts_error_make(TS_REJECTED, "a person has removed them from the team");
     if (ts_text_equal(answer, "owner"))
         return ts_error_make(TS_REJECTED, "the org has an owner already");
     return ts_error_make(TS_REJECTED, "manager_id names nobody in this org");
@@ -133,6 +135,19 @@ static void on_created(const struct ts_error *err, const struct ts_reply *reply,
     else
         creation->running =
             ts_roster_get(creation->roster, creation->org, creation->id, end_creation, creation);
+}
+
+/* What is no part of the member. */
+static struct json_object *creation_of(const struct ts_new_member *wanted)
+{
+    struct json_object *json = ts_json_new_object();
+
+    ts_json_add_text(json, "directory_id", wanted->directory_id ? wanted->directory_id : "");
+    ts_json_add_text(json, "cause", wanted->cause ? wanted->cause : "api");
+    ts_json_add_text(json, "job", wanted->job ? wanted->job : "");
+    ts_json_add_bool(json, "is_automatic", wanted->is_automatic);
+    ts_json_add_bool(json, "is_mailed", wanted->is_mailed);
+    return json;
 }
 
 static char *document_of(const struct ts_new_member *wanted, const char *id)
@@ -155,6 +170,7 @@ static char *document_of(const struct ts_new_member *wanted, const char *id)
     ts_json_add_text(json, "manager_source", wanted->manager_id ? manual : "");
     ts_json_add_text(json, "protected", wanted->is_protected ? "1" : "0");
     ts_json_add_text(json, "sync_state", ts_sync_state_name(TS_SYNC_UNMATCHED));
+    ts_json_add(json, "creation", creation_of(wanted));
     return ts_json_print(json);
 }
 
@@ -173,12 +189,14 @@ struct ts_op *ts_roster_create(struct ts_roster *port, const struct ts_new_membe
     TS_AUTOFREE char *pending = ts_redis_key(redis, "jobs:pending");
     TS_AUTOFREE char *connection = ts_redis_key(redis, "connection:%s", wanted->org);
     TS_AUTOFREE char *counts = ts_redis_key(redis, "counts:%s", wanted->org);
+    TS_AUTOFREE char *link = ts_redis_key(redis, "link:%s", wanted->org);
+    TS_AUTOFREE char *uninvited = ts_redis_key(redis, "uninvited:%s", wanted->org);
     TS_AUTOFREE char *waiting = ts_redis_key(redis, "waiting:%s:", wanted->org);
     TS_AUTOFREE char *id = ts_random_id("m_");
     TS_AUTOFREE char *member = ts_format("%s%s", prefix, id);
     TS_AUTOFREE char *document = document_of(wanted, id);
-    const char *keys[] = {org,  member,  email,      members, order, history,
-                          jobs, pending, connection, counts,  NULL};
+    const char *keys[] = {org,     member,     email,  members, order,     history, jobs,
+                          pending, connection, counts, link,    uninvited, NULL};
     const char *words[] = {document, prefix, waiting, NULL};
 
     *creation = (struct creation){.op.cancel = cancel_creation,

@@ -122,6 +122,10 @@ struct ts_roster *ts_roster_redis_new(struct ts_redis *redis, const char *consum
         .suspend = ts_roster_suspend,
         .unsuspend = ts_roster_unsuspend,
         .remove = ts_roster_remove,
+        .match = ts_roster_match,
+        .open_invitation = ts_roster_open_invitation,
+        .find_invitation = ts_roster_find_invitation,
+        .accept_invitation = ts_roster_accept_invitation,
         .history = ts_roster_history,
         .remember = ts_roster_remember,
     };

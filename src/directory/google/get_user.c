@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* users.get: one person as the rules need them. */
+/* users.get: one person as the rules need them, or as an invitation does. */
 #include "directory/google/fields.h"
 #include "directory/google/google_internal.h"
 #include "directory/google/google_user_json.h"
@@ -82,12 +82,10 @@ static void on_user(const struct ts_error *err, const struct ts_google_answer *a
     cb(&outcome, outcome.cls == TS_OK ? &user : NULL, cb_arg);
 }
 
-struct ts_op *ts_google_get_user(struct ts_directory *directory,
-                                 const struct ts_connection *connection, const char *key,
-                                 ts_directory_user_cb *cb, void *arg)
+static struct ts_op *start(struct ts_directory *directory, const struct ts_connection *connection,
+                           const char *key, const char *query, ts_directory_user_cb *cb, void *arg)
 {
     struct reading *r = ts_alloc(sizeof(*r));
-    TS_AUTOFREE char *query = ts_google_user_query(connection->team_from, connection->may_suspend);
     TS_AUTOFREE char *path = ts_google_user_path(key, query);
     struct ts_google_request request = {
         .name = "users.get",
@@ -104,4 +102,22 @@ struct ts_op *ts_google_get_user(struct ts_directory *directory,
     r->arg = arg;
     ts_google_task_call(&r->task, &request, on_user);
     return &r->task.op;
+}
+
+struct ts_op *ts_google_get_user(struct ts_directory *directory,
+                                 const struct ts_connection *connection, const char *key,
+                                 ts_directory_user_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *query = ts_google_user_query(connection);
+
+    return start(directory, connection, key, query, cb, arg);
+}
+
+struct ts_op *ts_google_get_profile(struct ts_directory *directory,
+                                    const struct ts_connection *connection, const char *id,
+                                    ts_directory_user_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *query = ts_google_profile_query(connection->may_suspend);
+
+    return start(directory, connection, id, query, cb, arg);
 }

@@ -28,6 +28,8 @@ static char *mend(struct ts_directory *directory, const struct ts_connection *co
 static const struct ts_directory_ops ops = {
     .get_user = ts_google_get_user,
     .list_users = ts_google_list_users,
+    .search_users = ts_google_search_users,
+    .get_profile = ts_google_get_profile,
     .probe = ts_google_probe,
     .watch = ts_google_watch,
     .stop = ts_google_stop,

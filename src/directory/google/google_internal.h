@@ -45,6 +45,13 @@ struct ts_op *ts_google_get_user(struct ts_directory *directory,
 struct ts_op *ts_google_list_users(struct ts_directory *directory,
                                    const struct ts_connection *connection, const char *page_token,
                                    ts_directory_page_cb *cb, void *arg);
+struct ts_op *ts_google_search_users(struct ts_directory *directory,
+                                     const struct ts_connection *connection,
+                                     const struct ts_directory_search *search,
+                                     ts_directory_page_cb *cb, void *arg);
+struct ts_op *ts_google_get_profile(struct ts_directory *directory,
+                                    const struct ts_connection *connection, const char *id,
+                                    ts_directory_user_cb *cb, void *arg);
 struct ts_op *ts_google_probe(struct ts_directory *directory,
                               const struct ts_connection *connection, ts_directory_probe_cb *cb,
                               void *arg);

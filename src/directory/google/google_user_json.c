@@ -9,6 +9,7 @@
 #include "teamsync/json.h"
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
+#include "teamsync/time.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -222,6 +223,22 @@ static bool read_team(struct json_object *json, const char *team_from,
            read_text(member(organization, field), &user->team);
 }
 
+/* --- for invitations --- */
+
+/* A time that makes no sense is none. */
+static bool read_profile(struct json_object *json, struct ts_directory_user *user)
+{
+    struct json_object *name = member(json, "name");
+    const char *created_at = NULL;
+
+    if ((name && !json_object_is_type(name, json_type_object)) ||
+        !read_text(member(name, "fullName"), &user->name) ||
+        !read_text(member(json, "creationTime"), &created_at))
+        return false;
+    (void)ts_time_parse(created_at, &user->created_us);
+    return true;
+}
+
 /* --- all of it --- */
 
 static const char *read_user(struct json_object *json, const char *team_from,
@@ -237,6 +254,8 @@ static const char *read_user(struct json_object *json, const char *team_from,
         return "suspended, archived or isAdmin";
     if (!read_manager(json, user))
         return "relations";
+    if (!read_profile(json, user))
+        return "name or creationTime";
     return read_team(json, team_from, user) ? NULL : "the team's field";
 }
 

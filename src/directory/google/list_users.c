@@ -61,8 +61,7 @@ struct ts_op *ts_google_list_users(struct ts_directory *directory,
                                    ts_directory_page_cb *cb, void *arg)
 {
     struct listing *l = ts_alloc(sizeof(*l));
-    TS_AUTOFREE char *query =
-        ts_google_list_query(connection->team_from, connection->may_suspend, page_token);
+    TS_AUTOFREE char *query = ts_google_list_query(connection, page_token);
     TS_AUTOFREE char *path = ts_format(TS_GOOGLE_USERS "?%s", query);
     struct ts_google_request request = {
         .name = "users.list",

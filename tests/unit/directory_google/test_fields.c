@@ -3,6 +3,7 @@
 #include "directory/google/fields.h"
 #include "support/test.h"
 
+#include "teamsync/connection.h"
 #include "teamsync/mem.h"
 
 #define C     "%2C"
@@ -33,7 +34,9 @@ static void test_the_mask_follows_the_setting(void **state)
 
     (void)state;
     for (size_t i = 0; i < TS_COUNT_OF(cases); i++) {
-        TS_AUTOFREE char *query = ts_google_user_query(cases[i].team_from, cases[i].is_admin);
+        struct ts_connection connection = {.team_from = cases[i].team_from,
+                                           .may_suspend = cases[i].is_admin};
+        TS_AUTOFREE char *query = ts_google_user_query(&connection);
 
         assert_string_equal(query, cases[i].query);
     }
