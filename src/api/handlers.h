@@ -26,6 +26,10 @@ ts_api_handler ts_api_list_history, ts_api_list_member_history;
 ts_api_handler ts_api_export_history;
 /* sync.c */
 ts_api_handler ts_api_sync_member;
+/* directory_users.c */
+ts_api_handler ts_api_list_directory_users, ts_api_invite;
+/* invitations.c */
+ts_api_handler ts_api_invite_again, ts_api_show_invitation, ts_api_accept_invitation;
 /* jobs.c */
 ts_api_handler ts_api_get_queue;
 /* dead_letters.c */

@@ -113,6 +113,7 @@ void ts_api_create_member(struct ts_exchange *x)
         .manager_id = ts_json_text(x->body, "manager_id"),
         .is_active = ts_text_equal(status, "active"),
         .is_protected = ts_json_bool(x->body, "protected", false),
+        .is_mailed = x->env->mailer != NULL,
     };
     if (!ts_text_is_email(wanted.email))
         ts_exchange_refuse(x, 400, "email must be an e-mail address");

@@ -4,6 +4,7 @@
 
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
+#include "teamsync/time.h"
 
 static struct json_object *org_json(const void *record)
 {
@@ -11,6 +12,7 @@ static struct json_object *org_json(const void *record)
     struct json_object *json = ts_json_new_object();
     struct json_object *target = ts_json_new_object();
     struct json_object *sync = ts_json_new_object();
+    struct json_object *invitations = ts_json_new_object();
 
     ts_json_add_text(json, "id", org->id);
     ts_json_add_text(json, "name", org->name);
@@ -19,6 +21,9 @@ static struct json_object *org_json(const void *record)
     ts_json_add_text(sync, "team_from", org->team_from);
     ts_json_add_bool(sync, "clear_missing", org->clear_missing);
     ts_json_add(json, "sync", sync);
+    ts_json_add_bool(invitations, "auto_invite", org->invites_since_us > 0);
+    ts_json_add_text(invitations, "role", org->invite_role);
+    ts_json_add(json, "invitations", invitations);
     ts_json_add_time(json, "created_at", org->created_us);
     return json;
 }
@@ -68,6 +73,36 @@ static bool take_sync(struct ts_exchange *x, struct ts_org *org)
     return true;
 }
 
+static const struct ts_body_field invitations_fields[] = {
+    {.name = "auto_invite", .type = TS_BODY_BOOL},
+    {.name = "role", .type = TS_BODY_TEXT},
+};
+
+/* The same for {"invitations": {…}}. Whoever is in the directory already when it is switched on is
+ * not invited by it: so the moment is kept, and is a new one each time. */
+static bool take_invitations(struct ts_exchange *x, struct ts_org *org)
+{
+    struct json_object *invitations = ts_json_object(x->body, "invitations");
+    const char *role = ts_json_text(invitations, "role");
+    bool was_on = org->invites_since_us > 0;
+
+    if (!invitations)
+        return true;
+    if (!ts_exchange_object_fits(x, invitations, "invitations.", invitations_fields,
+                                 TS_COUNT_OF(invitations_fields)))
+        return false;
+    if (ts_text_equal(role, "owner")) {
+        ts_exchange_refuse(x, 400, "invitations.role must not be owner");
+        return false;
+    }
+    if (!ts_json_bool(invitations, "auto_invite", was_on))
+        org->invites_since_us = 0;
+    else if (!was_on)
+        org->invites_since_us = ts_wall_us();
+    org->invite_role = role ? role : org->invite_role;
+    return true;
+}
+
 static bool target_is_known(struct ts_exchange *x)
 {
     static const struct ts_body_field fields[] = {
@@ -106,11 +141,12 @@ void ts_api_create_org(struct ts_exchange *x)
         {.name = "name", .type = TS_BODY_TEXT, .is_required = true},
         {.name = "target", .type = TS_BODY_OBJECT},
         {.name = "sync", .type = TS_BODY_OBJECT},
+        {.name = "invitations", .type = TS_BODY_OBJECT},
     };
-    struct ts_org org = {.target = "builtin", .team_from = "department"};
+    struct ts_org org = {.target = "builtin", .team_from = "department", .invite_role = "member"};
 
     if (!ts_exchange_body_fits(x, fields, TS_COUNT_OF(fields)) || !target_is_known(x) ||
-        !take_sync(x, &org))
+        !take_sync(x, &org) || !take_invitations(x, &org))
         return;
     org.id = ts_json_text(x->body, "id");
     org.name = ts_json_text(x->body, "name");
@@ -153,7 +189,7 @@ static void on_org_to_update(const struct ts_error *err, const struct ts_org *or
         return;
     }
     changed = *org;
-    if (!take_sync(x, &changed))
+    if (!take_sync(x, &changed) || !take_invitations(x, &changed))
         return;
     if (ts_json_text(x->body, "name"))
         changed.name = ts_json_text(x->body, "name");
@@ -165,6 +201,7 @@ void ts_api_update_org(struct ts_exchange *x)
     static const struct ts_body_field fields[] = {
         {.name = "name", .type = TS_BODY_TEXT},
         {.name = "sync", .type = TS_BODY_OBJECT},
+        {.name = "invitations", .type = TS_BODY_OBJECT},
     };
 
     if (ts_exchange_body_fits(x, fields, TS_COUNT_OF(fields)))

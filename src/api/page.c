@@ -6,7 +6,12 @@
 #include "teamsync/job.h"
 #include "teamsync/text.h"
 
-enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500 };
+#include <string.h>
+
+enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, TOKEN_MAX_BYTES = 2000 };
+/* Of a page token, whatever kind of base64 it may be. */
+static const char token_letters[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~!=+/";
 
 static bool cursor_fits(const char *text, enum ts_cursor kind)
 {
@@ -21,6 +26,8 @@ static bool cursor_fits(const char *text, enum ts_cursor kind)
         return ts_job_id_is_valid(text);
     case TS_CURSOR_ID:
         return ts_text_is_id(text);
+    case TS_CURSOR_TOKEN:
+        return strlen(text) <= TOKEN_MAX_BYTES && strspn(text, token_letters) == strlen(text);
     case TS_CURSOR_NONE:
     default:
         return false;

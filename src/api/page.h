@@ -6,8 +6,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a list gives out as its cursor: only such a text goes back to Redis. */
-enum ts_cursor { TS_CURSOR_NONE, TS_CURSOR_ORG, TS_CURSOR_NUMBER, TS_CURSOR_ENTRY, TS_CURSOR_ID };
+/* What a list gives out as its cursor: only such a text goes back to Redis, or (a token) to the
+ * directory. */
+enum ts_cursor {
+    TS_CURSOR_NONE,
+    TS_CURSOR_ORG,
+    TS_CURSOR_NUMBER,
+    TS_CURSOR_ENTRY,
+    TS_CURSOR_ID,
+    TS_CURSOR_TOKEN
+};
 
 /* ?limit=…&cursor=…, each NULL where it was not sent. False when the limit is not 1 to 500, or the
  * cursor none of its kind. An empty cursor is that of the first page, as is none: NULL. */

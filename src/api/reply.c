@@ -38,6 +38,12 @@ void ts_exchange_reply(struct ts_exchange *x, int status, struct json_object *js
     ts_exchange_release(x);
 }
 
+/* A link for everybody is a secret. */
+static const char *loggable_path(const struct ts_exchange *x)
+{
+    return x->route->permissions == TS_PUBLIC ? x->route->pattern : ts_request_path(x->request);
+}
+
 static void log_refusal(const struct ts_exchange *x, int status, const char *why)
 {
     static struct ts_log_room room;
@@ -45,9 +51,9 @@ static void log_refusal(const struct ts_exchange *x, int status, const char *why
 
     if (ts_log_has_room(&room, ts_now_ms(), &left_out))
         ts_log(status >= 500 ? TS_LOG_WARNING : TS_LOG_INFO, "request refused", "status",
-               TS_NUMBER(status), "method", ts_request_method(x->request), "path",
-               ts_request_path(x->request), "why", why, "peer", ts_request_peer(x->request),
-               "left_out", left_out ? TS_NUMBER(left_out) : NULL, NULL);
+               TS_NUMBER(status), "method", ts_request_method(x->request), "path", loggable_path(x),
+               "why", why, "peer", ts_request_peer(x->request), "left_out",
+               left_out ? TS_NUMBER(left_out) : NULL, NULL);
 }
 
 /* `detail` is for whoever asked, `why` for the log; `members` as ts_request_problem_with() has

@@ -41,6 +41,7 @@ struct ts_app {
     struct ts_clock *clock;
     struct ts_http *http;
     struct ts_directory *directory;
+    struct ts_mailer *mailer; /* NULL: mail is not set up */
     char *notification_address;
     char *consent_address;
     struct ts_worker *worker;

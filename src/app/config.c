@@ -5,6 +5,7 @@
 #include "app/app.h"
 
 #include "teamsync/http.h"
+#include "teamsync/mailer.h"
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
 
@@ -143,6 +144,17 @@ static char *check_redis(const struct ts_config *config)
     return NULL;
 }
 
+static char *check_mail(const struct ts_config *config)
+{
+    bool is_on = *config->mail.url;
+
+    if (is_on && !ts_mail_url_is_valid(config->mail.url))
+        return ts_strdup("mail.url must be smtp://host:587 or smtps://host:465, or empty");
+    if ((is_on || *config->mail.from) && !ts_mail_address_is_plain(config->mail.from))
+        return ts_strdup("mail.from must be an e-mail address");
+    return NULL;
+}
+
 char *ts_config_check(const struct ts_config *config)
 {
     enum ts_log_level level;
@@ -162,6 +174,8 @@ char *ts_config_check(const struct ts_config *config)
         wrong = check_client(config);
     if (!wrong)
         wrong = check_redis(config);
+    if (!wrong)
+        wrong = check_mail(config);
     return wrong;
 }
 

@@ -33,6 +33,9 @@
     NUMBER(queue, max_waiting, 1000000, 1, 1000000000)                                             \
     NUMBER(queue, claim_after_s, 60, 1, 86400)                                                     \
     NUMBER(queue, give_up_after_s, 259200, 1, 31536000)
+#define TS_CONFIG_MAIL(TEXT, NUMBER)                                                               \
+    TEXT(mail, url, "")                                                                            \
+    TEXT(mail, from, "")
 #define TS_CONFIG_SECRETS(TEXT, NUMBER) TEXT(secrets, key_file, "/etc/teamsync/secret.key")
 #define TS_CONFIG_LOG(TEXT, NUMBER)                                                                \
     TEXT(log, level, "info")                                                                       \
@@ -44,6 +47,7 @@
     SECTION(google, TS_CONFIG_GOOGLE)                                                              \
     SECTION(sync, TS_CONFIG_SYNC)                                                                  \
     SECTION(queue, TS_CONFIG_QUEUE)                                                                \
+    SECTION(mail, TS_CONFIG_MAIL)                                                                  \
     SECTION(secrets, TS_CONFIG_SECRETS)                                                            \
     SECTION(log, TS_CONFIG_LOG)
 
@@ -83,7 +87,7 @@ char *ts_config_check(const struct ts_config *config);
 void ts_config_reload(struct ts_config *config, const struct ts_config *fresh,
                       struct ts_buf *fixed);
 
-/* As YAML, with the password of redis.url and google.client_secret masked. */
+/* As YAML, with google.client_secret and the passwords of redis.url and mail.url masked. */
 void ts_config_print(const struct ts_config *config, struct ts_buf *out);
 
 #endif

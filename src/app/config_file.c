@@ -37,6 +37,7 @@ struct file_google {
     };
 FILE_SECTION(redis, TS_CONFIG_REDIS)
 FILE_SECTION(queue, TS_CONFIG_QUEUE)
+FILE_SECTION(mail, TS_CONFIG_MAIL)
 FILE_SECTION(secrets, TS_CONFIG_SECRETS)
 FILE_SECTION(log, TS_CONFIG_LOG)
 
@@ -75,6 +76,7 @@ static const cyaml_schema_field_t google_fields[] = {
                                                                 CYAML_FIELD_END};
 FIELDS(redis, TS_CONFIG_REDIS)
 FIELDS(queue, TS_CONFIG_QUEUE)
+FIELDS(mail, TS_CONFIG_MAIL)
 FIELDS(secrets, TS_CONFIG_SECRETS)
 FIELDS(log, TS_CONFIG_LOG)
 

@@ -4,6 +4,7 @@
 
 #include "teamsync/google.h"
 #include "teamsync/http_client.h"
+#include "teamsync/mailer.h"
 #include "teamsync/mem.h"
 #include "teamsync/metrics.h"
 #include "teamsync/text.h"
@@ -141,6 +142,24 @@ static void stop_directory(struct ts_app *app)
     ts_http_client_free(app->http);
 }
 
+/* --- mail --- */
+
+static bool start_mail(struct ts_app *app)
+{
+    const struct ts_mailer_options options = {
+        .url = app->config->mail.url,
+        .from = app->config->mail.from,
+    };
+
+    app->mailer = *options.url ? ts_mailer_smtp_new(app->loop, &options) : NULL;
+    return true;
+}
+
+static void stop_mail(struct ts_app *app)
+{
+    ts_mailer_smtp_free(app->mailer);
+}
+
 /* --- jobs --- */
 
 static void set_env(const struct ts_config *config, struct ts_flow_env *env)
@@ -186,6 +205,8 @@ static void open_env(struct ts_app *app, struct ts_stores *stores)
         .roster = stores->roster,
         .runs = stores->runs,
         .directory = app->directory,
+        .mailer = app->mailer,
+        .public_url = app->config->server.public_url,
         .notification_address = app->notification_address,
         .consent_address = app->consent_address,
         .events = (const char *const *)app->config->events,
@@ -263,8 +284,8 @@ static const struct part {
     void (*stop)(struct ts_app *app); /* copes with a half-built part */
 } parts[] = {
     {start_loop, stop_loop},     {start_seal, stop_seal},           {start_redis, stop_redis},
-    {start_stores, stop_stores}, {start_directory, stop_directory}, {start_worker, stop_worker},
-    {start_server, stop_server},
+    {start_stores, stop_stores}, {start_directory, stop_directory}, {start_mail, stop_mail},
+    {start_worker, stop_worker}, {start_server, stop_server},
 };
 
 bool ts_app_start(struct ts_app *app, struct ts_config *config)
