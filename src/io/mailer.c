@@ -9,6 +9,7 @@
 #include "io/curl_loop.h"
 #include "io/mail_header.h"
 
+#include "teamsync/buf.h"
 #include "teamsync/http.h"
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
@@ -25,6 +26,7 @@ enum {
     TIMEOUT_MS = 40000,
     VERB_TEXT = 5,
     REPLY_TEXT = 120,
+    TEXT_MAX_BYTES = 64 << 10,
 };
 
 struct smtp {
@@ -51,6 +53,7 @@ struct letter {
     curl_mime *body;
     char verb[VERB_TEXT];   /* of the last command: "RCPT" */
     char reply[REPLY_TEXT]; /* the last one, printable */
+    bool is_over;           /* nothing is noted any more */
     char error[CURL_ERROR_SIZE];
     ts_done_cb *cb;
     void *arg;
@@ -168,11 +171,16 @@ static void note_line(char *ret, size_t capacity, const char *bytes, size_t leng
     ret[kept] = '\0';
 }
 
+/* Once it has failed, curl says goodbye; that is no part of it. */
 static int on_debug(CURL *easy, curl_infotype type, char *bytes, size_t length, void *arg)
 {
     struct letter *letter = arg;
 
     (void)easy;
+    if (type == CURLINFO_HEADER_OUT)
+        letter->is_over = length >= 4 && strncmp(bytes, "QUIT", 4) == 0;
+    if (letter->is_over)
+        return 0;
     if (type == CURLINFO_HEADER_OUT)
         note_line(letter->verb, sizeof(letter->verb), bytes, length);
     else if (type == CURLINFO_HEADER_IN)
@@ -206,13 +214,26 @@ static void set_header(struct letter *letter, const struct ts_mail *mail)
     (void)curl_easy_setopt(letter->easy, CURLOPT_HTTPHEADER, letter->header);
 }
 
+/* With the line ends of mail. */
+static void add_text(curl_mimepart *part, const char *text)
+{
+    struct ts_buf lines;
+
+    ts_buf_init(&lines, TEXT_MAX_BYTES);
+    for (; *text; text++)
+        (void)ts_buf_add(&lines, *text == '\n' ? "\r\n" : text, *text == '\n' ? 2 : 1);
+    (void)curl_mime_data(part, lines.data, lines.len);
+    explicit_bzero(lines.data, lines.len); /* it may hold a link that is a secret */
+    ts_buf_done(&lines);
+}
+
 static void set_body(struct letter *letter, const struct ts_mail *mail)
 {
     curl_mimepart *part;
 
     letter->body = ts_must(curl_mime_init(letter->easy));
     part = ts_must(curl_mime_addpart(letter->body));
-    (void)curl_mime_data(part, mail->text, CURL_ZERO_TERMINATED);
+    add_text(part, mail->text);
     (void)curl_mime_type(part, "text/plain; charset=utf-8");
     (void)curl_mime_encoder(part, "quoted-printable");
     (void)curl_easy_setopt(letter->easy, CURLOPT_MIMEPOST, letter->body);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* users.get and users.list (§D): whom the caller may see, as of when, and which part of it. */
 #include "sandbox/fields_mask.h"
+#include "sandbox/query.h"
 #include "sandbox/sandbox_internal.h"
 
 #include "teamsync/mem.h"
@@ -121,23 +122,6 @@ static bool is_in_domain(const char *email, const char *domain)
     return !domain || (at && ts_text_equal_nocase(at + 1, domain));
 }
 
-/* The subset of queries (§D.5): email=…, isSuspended=…, isAdmin=…, name:… */
-static bool fits_query(const struct person_state *state, const char *query)
-{
-    if (ts_text_is_empty(query))
-        return true;
-    if (ts_text_starts_with(query, "email="))
-        return ts_text_equal_nocase(state->email, query + strlen("email="));
-    if (ts_text_starts_with(query, "isSuspended="))
-        return state->is_suspended == ts_text_equal(query + strlen("isSuspended="), "true");
-    if (ts_text_starts_with(query, "isAdmin="))
-        return state->is_admin == ts_text_equal(query + strlen("isAdmin="), "true");
-    if (ts_text_starts_with(query, "name:"))
-        return (state->given_name && strcasestr(state->given_name, query + strlen("name:"))) ||
-               (state->family_name && strcasestr(state->family_name, query + strlen("name:")));
-    return false;
-}
-
 struct page {
     struct json_object *users;
     size_t max;
@@ -177,7 +161,7 @@ static void fill_live(struct api_call *call, const char *after, struct page *pag
         const struct person_state *state = person_at(person, then);
 
         if (!state || !is_in_domain(state->email, query_of(call, "domain")) ||
-            !fits_query(state, query_of(call, "query")))
+            !query_fits(query_of(call, "query"), state))
             continue;
         if (json_object_array_length(page->users) == page->max) {
             page->has_more = true;
@@ -232,6 +216,8 @@ void users_list_handle(struct api_call *call)
         call_error(call, 400, "badRequest", "Bad Request");
     } else if (max == 0) {
         call_error(call, 400, "invalid", "Invalid Input: maxResults");
+    } else if (!query_is_valid(query_of(call, "query"))) {
+        call_error(call, 400, "invalid", "Invalid Input: query");
     } else if (!after) {
         call_error(call, 400, "invalid", "Invalid Input: pageToken");
     } else {

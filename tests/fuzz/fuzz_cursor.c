@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any two lines as limit and cursor of a list: what goes to Redis is of the form that was given
- * out. */
+/* Any two lines as limit and cursor of a list: what goes to Redis, or to the directory, is of the
+ * form that was given out. */
 #include "api/page.h"
 #include "fuzz/fuzz.h"
 
@@ -19,6 +19,8 @@ static bool is_of_form(const char *cursor, enum ts_cursor kind)
         return strspn(cursor, letters) == strlen(cursor);
     if (kind == TS_CURSOR_NUMBER)
         return first == strlen(cursor);
+    if (kind == TS_CURSOR_TOKEN) /* nothing that ends a parameter, or a line */
+        return ts_text_is_printable(cursor) && !strpbrk(cursor, "&#%? \"'\\");
     return kind == TS_CURSOR_ENTRY && first && second && cursor[first] == '-' &&
            first + 1 + second == strlen(cursor);
 }
@@ -29,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *cursor = text;
     const char *limit = strsep(&cursor, "\n");
 
-    for (enum ts_cursor kind = TS_CURSOR_NONE; kind <= TS_CURSOR_ID; kind++) {
+    for (enum ts_cursor kind = TS_CURSOR_NONE; kind <= TS_CURSOR_TOKEN; kind++) {
         size_t count = 0;
         const char *from = NULL;
 

@@ -119,5 +119,5 @@ struct ts_op *ts_google_get_profile(struct ts_directory *directory,
 {
     TS_AUTOFREE char *query = ts_google_profile_query(connection->may_suspend);
 
-    return start(directory, connection, id, query, cb, arg);
+    return start(directory, connection, is_address(id) ? "" : id, query, cb, arg);
 }
