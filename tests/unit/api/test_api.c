@@ -30,6 +30,7 @@ static void test_orgs(void **state)
     assert_string_equal(body_of(answer),
                         "{\"id\":\"acme\",\"name\":\"Acme\",\"target\":{\"type\":\"builtin\"},"
                         "\"sync\":{\"team_from\":\"department\",\"clear_missing\":false},"
+                        "\"invitations\":{\"auto_invite\":false,\"role\":\"member\"},"
                         "\"created_at\":\"1970-01-01T00:00:01.000Z\"}\n");
     assert_string_equal(world->said.data, "create_org acme Acme builtin department 0;");
     assert_reply(world, "POST", "/api/v1/orgs",
@@ -48,11 +49,18 @@ static void test_a_patch_changes_what_it_names_and_nothing_else(void **state)
 
     (void)state;
     assert_reply(world, "PATCH", ORG, "{\"name\":\"New\"}", 200,
-                 "get_org acme;update_org acme New department 0;");
+                 "get_org acme;update_org acme New department 0 member;");
     assert_reply(world, "PATCH", ORG, "{\"sync\":{\"team_from\":\"org_unit\"}}", 200,
-                 "get_org acme;update_org acme Acme org_unit 0;");
+                 "get_org acme;update_org acme Acme org_unit 0 member;");
     assert_reply(world, "PATCH", ORG, "{\"sync\":{\"clear_missing\":true}}", 200,
-                 "get_org acme;update_org acme Acme department 1;");
+                 "get_org acme;update_org acme Acme department 1 member;");
+    assert_reply(world, "PATCH", ORG,
+                 "{\"invitations\":{\"auto_invite\":true,\"role\":\"guest\"}}", 200,
+                 "get_org acme;update_org acme Acme department 0 auto-invite guest;");
+    assert_reply(world, "PATCH", ORG, "{\"invitations\":{\"role\":\"owner\"}}", 400,
+                 "get_org acme;");
+    assert_reply(world, "PATCH", ORG, "{\"invitations\":{\"auto_invite\":1}}", 400,
+                 "get_org acme;");
     assert_reply(world, "PATCH", ORG, "{\"sync\":{\"team_from\":\"shoe_size\"}}", 400,
                  "get_org acme;");
     assert_reply(world, "PATCH", "/api/v1/orgs/nobody", "{}", 404, "get_org nobody;");

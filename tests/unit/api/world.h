@@ -24,6 +24,9 @@ struct world {
     struct ts_error failure;
     enum ts_connection_state state;
     const char *directory_id;
+    enum ts_member_status status;
+    enum ts_invitation_state invitation;
+    struct ts_mailer mailer; /* never asked */
     const char *next_cursor;
     unsigned pages;      /* of the history that follow the next one */
     bool breaks_at_last; /* that page is not to be had */
@@ -49,6 +52,7 @@ static const struct ts_org acme = {.id = "acme",
                                    .name = "Acme",
                                    .target = "builtin",
                                    .team_from = "department",
+                                   .invite_role = "member",
                                    .created_us = 1000000};
 
 static inline struct ts_op *world_call(struct world *world, const char *word, const char *detail,
@@ -132,11 +136,16 @@ static inline void answer_done(void *arg)
     ((ts_done_cb *)call->cb)(&err, call->arg);
 }
 
+static inline const char *invites(const struct ts_org *org)
+{
+    return org->invites_since_us ? " auto-invite" : "";
+}
+
 static inline struct ts_op *world_create_org(struct ts_registry *port, const struct ts_org *org,
                                              ts_org_cb *cb, void *arg)
 {
-    TS_AUTOFREE char *detail = ts_format("%s %s %s %s %d", org->id, org->name, org->target,
-                                         org->team_from, org->clear_missing);
+    TS_AUTOFREE char *detail = ts_format("%s %s %s %s %d%s", org->id, org->name, org->target,
+                                         org->team_from, org->clear_missing, invites(org));
 
     return world_call(WORLD_OF(port, registry), "create_org", detail, true, answer_org, CB(cb),
                       arg);
@@ -145,8 +154,8 @@ static inline struct ts_op *world_create_org(struct ts_registry *port, const str
 static inline struct ts_op *world_update_org(struct ts_registry *port, const struct ts_org *org,
                                              ts_org_cb *cb, void *arg)
 {
-    TS_AUTOFREE char *detail =
-        ts_format("%s %s %s %d", org->id, org->name, org->team_from, org->clear_missing);
+    TS_AUTOFREE char *detail = ts_format("%s %s %s %d%s %s", org->id, org->name, org->team_from,
+                                         org->clear_missing, invites(org), org->invite_role);
 
     return world_call(WORLD_OF(port, registry), "update_org", detail, true, answer_org, CB(cb),
                       arg);
@@ -401,6 +410,7 @@ static inline struct ts_member world_member(const struct world *world)
     return (struct ts_member){.id = "m_1",
                               .email = "ada@acme.example",
                               .role = "member",
+                              .status = world->status,
                               .directory_id = world->directory_id,
                               .created_us = 1000000,
                               .updated_us = 1000000};
@@ -487,6 +497,14 @@ static inline struct ts_op *world_create(struct ts_roster *port, const struct ts
         "%s %s %s %s %s %s %d %d", wanted->org, wanted->email, wanted->name ? wanted->name : "-",
         wanted->role ? wanted->role : "-", wanted->team ? wanted->team : "-",
         wanted->manager_id ? wanted->manager_id : "-", wanted->is_active, wanted->is_protected);
+
+    if (wanted->directory_id || wanted->is_mailed) {
+        char *longer = ts_format("%s for %s%s", detail, wanted->directory_id,
+                                 wanted->is_mailed ? " mailed" : "");
+
+        free(detail);
+        detail = longer;
+    }
 
     return world_call(WORLD_OF(port, roster), "create", detail, true, answer_member, CB(cb), arg);
 }
@@ -660,6 +678,65 @@ static inline struct ts_op *world_unlink(struct ts_roster *port, const char *org
     return world_call(WORLD_OF(port, roster), "unlink", org, true, answer_unlinked, CB(cb), arg);
 }
 
+/* "t_1" is Ada's invitation. */
+static inline void answer_invitation(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    struct ts_invitation invitation = {.state = call->world->invitation,
+                                       .org = "acme",
+                                       .org_name = "Acme <&> Söhne",
+                                       .member_id = "m_1",
+                                       .email = "ada@acme.example",
+                                       .expires_us = 5000000};
+
+    ((ts_invitation_cb *)call->cb)(&err, err.cls == TS_OK ? &invitation : NULL, call->arg);
+}
+
+static inline struct ts_op *world_open_invitation(struct ts_roster *port, const char *org,
+                                                  const char *member_id, const char *token,
+                                                  ts_invitation_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *detail = ts_format("%s %s %zu", org, member_id, strlen(token));
+
+    return world_call(WORLD_OF(port, roster), "open_invitation", detail, true, answer_invitation,
+                      CB(cb), arg);
+}
+
+static inline struct ts_op *world_find_invitation(struct ts_roster *port, const char *token,
+                                                  ts_invitation_cb *cb, void *arg)
+{
+    return world_call(WORLD_OF(port, roster), "find_invitation", token, strcmp(token, "t_1") == 0,
+                      answer_invitation, CB(cb), arg);
+}
+
+static inline struct ts_op *world_accept_invitation(struct ts_roster *port, const char *token,
+                                                    ts_invitation_cb *cb, void *arg)
+{
+    return world_call(WORLD_OF(port, roster), "accept_invitation", token, strcmp(token, "t_1") == 0,
+                      answer_invitation, CB(cb), arg);
+}
+
+/* Ada is the one with the id 107. */
+static inline void answer_matched(void *arg)
+{
+    static const char *const ids[] = {"m_1", NULL};
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+
+    ((ts_matched_cb *)call->cb)(&err, ids, err.cls == TS_OK ? 2 : 0, call->arg);
+}
+
+static inline struct ts_op *world_match(struct ts_roster *port, const char *org,
+                                        const struct ts_compared *users, size_t count,
+                                        ts_matched_cb *cb, void *arg)
+{
+    (void)org;
+    assert_int_equal(count, 2);
+    return world_call(WORLD_OF(port, roster), "match", users[1].addresses, true, answer_matched,
+                      CB(cb), arg);
+}
+
 static const struct ts_roster_ops world_roster_ops = {.begin = world_begin,
                                                       .view = world_view,
                                                       .unlink = world_unlink,
@@ -669,6 +746,10 @@ static const struct ts_roster_ops world_roster_ops = {.begin = world_begin,
                                                       .get = world_get,
                                                       .list = world_list,
                                                       .create = world_create,
+                                                      .match = world_match,
+                                                      .open_invitation = world_open_invitation,
+                                                      .find_invitation = world_find_invitation,
+                                                      .accept_invitation = world_accept_invitation,
                                                       .edit = world_edit,
                                                       .suspend = world_suspend,
                                                       .unsuspend = world_unsuspend,
@@ -704,7 +785,10 @@ static inline struct ts_op *world_enqueue(struct ts_queue *port, const struct ts
                                           ts_enqueued_cb *cb, void *arg)
 {
     TS_AUTOFREE char *detail = ts_format("%s %s %s %s", ts_job_type_name(job->type), job->org,
-                                         job->user ? job->user : "-", job->cause);
+                                         job->user     ? job->user
+                                         : job->member ? job->member
+                                                       : "-",
+                                         job->cause);
 
     return world_call(WORLD_OF(port, queue), "enqueue", detail, true, answer_enqueued, CB(cb), arg);
 }
@@ -861,12 +945,62 @@ static inline char *world_mend(struct ts_directory *port, const struct ts_connec
                            connection->credentials ? strlen(connection->credentials) : 0);
 }
 
+static const struct ts_directory_user world_users[] = {
+    {.id = "107", .primary_email = "ada@acme.example", .name = "Ada", .is_suspended = TS_NO},
+    {.id = "108",
+     .primary_email = "Bob@acme.example",
+     .is_suspended = TS_YES,
+     .is_archived = TS_NO},
+};
+
+static inline void answer_page(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    const struct ts_directory_page page = {
+        .users = world_users, .count = 2, .has_users = true, .next_token = "next"};
+
+    ((ts_directory_page_cb *)call->cb)(&err, err.cls == TS_OK ? &page : NULL, call->arg);
+}
+
+static inline struct ts_op *world_search(struct ts_directory *port,
+                                         const struct ts_connection *connection,
+                                         const struct ts_directory_search *search,
+                                         ts_directory_page_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *detail =
+        ts_format("%s %zu %s", search->text ? search->text : "-", search->limit,
+                  search->page_token ? search->page_token : "-");
+
+    (void)connection;
+    return world_call(WORLD_OF(port, directory), "search", detail, true, answer_page, CB(cb), arg);
+}
+
+static inline void answer_profile(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+
+    ((ts_directory_user_cb *)call->cb)(&err, err.cls == TS_OK ? &world_users[0] : NULL, call->arg);
+}
+
+static inline struct ts_op *world_profile(struct ts_directory *port,
+                                          const struct ts_connection *connection, const char *id,
+                                          ts_directory_user_cb *cb, void *arg)
+{
+    (void)connection;
+    return world_call(WORLD_OF(port, directory), "profile", id, strcmp(id, "107") == 0,
+                      answer_profile, CB(cb), arg);
+}
+
 static const struct ts_directory_ops world_directory_ops = {
     .probe = world_probe,
     .stop = world_stop,
     .consent_url = world_consent_url,
     .redeem = world_redeem,
     .mend = world_mend,
+    .search_users = world_search,
+    .get_profile = world_profile,
 };
 
 /* Time passes at once. */
@@ -900,7 +1034,8 @@ static inline struct world *world_new(void)
                                       .roster = &world->roster,
                                       .runs = &world->runs,
                                       .consent_address = "https://sync.example" CALLBACK,
-                                      .directory = &world->directory};
+                                      .directory = &world->directory,
+                                      .public_url = "https://sync.example"};
     world->api = ts_api_new(&world->env);
     ts_api_add_routes(world->api, world->loopback.server);
     return world;
