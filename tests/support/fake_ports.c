@@ -44,6 +44,8 @@ struct fake_call {
         ts_unlinked_cb *unlinked;
         ts_consent_cb *consent;
         ts_directory_credentials_cb *credentials;
+        ts_matched_cb *matched;
+        ts_invitation_cb *invitation;
     } cb;
     void *arg;
 };
@@ -222,6 +224,25 @@ static void answer_consent(const struct fake_call *call, const struct ts_error *
 static void answer_credentials(const struct fake_call *call, const struct ts_error *err)
 {
     call->cb.credentials(err, is_ok(err) ? "{\"refresh_token\":\"r\"}" : NULL, call->arg);
+}
+
+static void answer_created(const struct fake_call *call, const struct ts_error *err)
+{
+    struct ts_error taken = ts_error_make(TS_REJECTED, "the address is a member's");
+
+    if (is_ok(err) && !call->ports->created.id)
+        err = &taken;
+    call->cb.member(err, is_ok(err) ? &call->ports->created : NULL, call->arg);
+}
+
+static void answer_matched(const struct fake_call *call, const struct ts_error *err)
+{
+    call->cb.matched(err, call->ports->matches, is_ok(err) ? call->number : 0, call->arg);
+}
+
+static void answer_invitation(const struct fake_call *call, const struct ts_error *err)
+{
+    call->cb.invitation(err, is_ok(err) ? &call->ports->invitation : NULL, call->arg);
 }
 
 static void answer_enqueued(const struct fake_call *call, const struct ts_error *err)
@@ -744,6 +765,20 @@ static struct ts_op *roster_get(struct ts_roster *roster, const char *org, const
     return &call->op;
 }
 
+static struct ts_op *roster_create(struct ts_roster *roster, const struct ts_new_member *wanted,
+                                   ts_member_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(roster, roster);
+    struct fake_call *call = hold(ports, "create", arg, answer_created);
+
+    SAY(ports, "create %s %s %s%s%s;", wanted->email, wanted->name ? wanted->name : "-",
+        wanted->role, wanted->is_automatic ? " automatic" : "", wanted->is_mailed ? " mailed" : "");
+    assert_false(wanted->is_active);
+    ports->automatic += wanted->is_automatic;
+    call->cb.member = cb;
+    return &call->op;
+}
+
 static struct ts_op *roster_remember(struct ts_roster *roster, const char *org,
                                      const struct ts_history_entry *entry, ts_done_cb *cb,
                                      void *arg)
@@ -767,7 +802,42 @@ static struct ts_op *roster_unlink(struct ts_roster *roster, const char *org, co
     return &call->op;
 }
 
+static struct ts_op *roster_match(struct ts_roster *roster, const char *org,
+                                  const struct ts_compared *users, size_t count, ts_matched_cb *cb,
+                                  void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(roster, roster);
+    struct fake_call *call = hold(ports, "match", arg, answer_matched);
+
+    (void)org;
+    SAY(ports, "match");
+    for (size_t i = 0; i < count; i++)
+        SAY(ports, " %s", users[i].addresses);
+    SAY(ports, ";");
+    call->number = count;
+    call->cb.matched = cb;
+    return &call->op;
+}
+
+static struct ts_op *roster_open_invitation(struct ts_roster *roster, const char *org,
+                                            const char *member_id, const char *token,
+                                            ts_invitation_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(roster, roster);
+    struct fake_call *call = hold(ports, "open", arg, answer_invitation);
+
+    SAY(ports, "open %s %s;", org, member_id);
+    assert_int_equal(strlen(token), 43); /* 256 bits */
+    free(ports->token);
+    ports->token = ts_strdup(token);
+    call->cb.invitation = cb;
+    return &call->op;
+}
+
 static const struct ts_roster_ops roster_ops = {
+    .create = roster_create,
+    .match = roster_match,
+    .open_invitation = roster_open_invitation,
     .begin = roster_begin,
     .view = roster_view,
     .commit = roster_commit,
@@ -867,7 +937,38 @@ static struct ts_op *directory_redeem(struct ts_directory *directory,
     return &call->op;
 }
 
+static struct ts_op *directory_search_users(struct ts_directory *directory,
+                                            const struct ts_connection *connection,
+                                            const struct ts_directory_search *search,
+                                            ts_directory_page_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(directory, directory);
+    struct fake_call *call = hold(ports, "search", arg, answer_page);
+
+    (void)connection;
+    SAY(ports, "search %s %zu%s%s;", search->text ? search->text : "-", search->limit,
+        search->page_token ? " from " : "", search->page_token ? search->page_token : "");
+    call->number = search->page_token ? strtoul(search->page_token, NULL, 10) : 0;
+    call->cb.page = cb;
+    return &call->op;
+}
+
+static struct ts_op *directory_get_profile(struct ts_directory *directory,
+                                           const struct ts_connection *connection, const char *id,
+                                           ts_directory_user_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(directory, directory);
+    struct fake_call *call = hold(ports, "profile", arg, answer_user);
+
+    (void)connection;
+    SAY(ports, "profile %s;", id);
+    call->cb.user = cb;
+    return &call->op;
+}
+
 static const struct ts_directory_ops directory_ops = {
+    .search_users = directory_search_users,
+    .get_profile = directory_get_profile,
     .get_user = directory_get_user,
     .list_users = directory_list_users,
     .probe = directory_probe,
@@ -891,6 +992,20 @@ static struct ts_op *clock_pause(struct ts_clock *clock, uint64_t delay_ms, ts_d
 }
 
 static const struct ts_clock_ops clock_ops = {.pause = clock_pause};
+
+/* The mailer. */
+
+static struct ts_op *mailer_send(struct ts_mailer *mailer, const struct ts_mail *mail,
+                                 ts_done_cb *cb, void *arg)
+{
+    struct fake_ports *ports = PORTS_OF(mailer, mailer);
+
+    SAY(ports, "mail %s;", mail->to);
+    free(ports->mail);
+    free(ports->token);
+    ports->mail = ts_format("%s\n%s", mail->subject, mail->text);
+    return hold_done(ports, "mail", cb, arg);
+}
 
 /* The runs. */
 
@@ -946,6 +1061,7 @@ struct fake_ports *fake_ports_new(void)
     ports->directory.ops = &directory_ops;
     ports->clock.ops = &clock_ops;
     ports->runs.ops = &runs_ops;
+    ports->mailer.send = mailer_send;
     ports->env = (struct ts_flow_env){
         .queue = &ports->queue,
         .registry = &ports->registry,
@@ -953,6 +1069,7 @@ struct fake_ports *fake_ports_new(void)
         .directory = &ports->directory,
         .clock = &ports->clock,
         .runs = &ports->runs,
+        .public_url = "https://sync.example",
         .beat_ms = 15000,
         .field_loss_percent = 10,
         .notification_address = "https://sync.example/webhooks/google-workspace",
@@ -972,6 +1089,7 @@ struct fake_ports *fake_ports_new(void)
         .subject = "admin@acme.example",
         .may_suspend = true,
         .team_from = "department",
+        .invite_role = "member",
         .channel_until_us = ts_wall_us() + 3600000000ull,
     };
     ports->probe.is_admin = true;
@@ -993,6 +1111,7 @@ void fake_ports_free(struct fake_ports *ports)
     free(ports->watched_id);
     free(ports->watched_token);
     free(ports->digest);
+    free(ports->mail);
     ts_connection_free(ports->stored);
     ts_buf_done(&ports->transcript);
     free(ports);

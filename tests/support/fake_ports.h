@@ -17,6 +17,7 @@ struct fake_ports {
     struct ts_directory directory;
     struct ts_clock clock;
     struct ts_runs runs;
+    struct ts_mailer mailer; /* not in `env`, until a test puts it there */
     struct ts_flow_env env;
 
     /* The world, to be set by the test; filled with an enabled connection of "acme". */
@@ -43,11 +44,14 @@ struct fake_ports {
     size_t resealed_count;
     struct ts_watching watching;
     struct ts_directory_probe probe;
-    unsigned unlink_parts;     /* how often the roster is asked until all links are dropped */
-    bool opens_not;            /* the connection's credentials do not open */
-    bool is_taken;             /* a consent, by whoever began it */
-    const char *stuck;         /* orgs that begin so never learn of their connection; NULL: none */
-    const struct ts_job *jobs; /* handed out by the next take; then none are left */
+    unsigned unlink_parts;    /* how often the roster is asked until all links are dropped */
+    bool opens_not;           /* the connection's credentials do not open */
+    bool is_taken;            /* a consent, by whoever began it */
+    struct ts_member created; /* TS_REJECTED when it has no id */
+    struct ts_invitation invitation;
+    const char *const *matches; /* members of the users on a page, in their order */
+    const char *stuck;          /* orgs that begin so never learn of their connection; NULL: none */
+    const struct ts_job *jobs;  /* handed out by the next take; then none are left */
     size_t job_count;
 
     /* What was asked for, beside the transcript. */
@@ -70,6 +74,9 @@ struct fake_ports {
     uint64_t recorded_until_us;
     struct ts_connection *stored;
     const char *trouble_code; /* of the last one that began */
+    char *mail;               /* the last one: subject and text */
+    char *token;              /* of the last invitation */
+    unsigned automatic;       /* members made without anybody asking for it */
 
     struct ts_buf transcript;
     struct fake_call *held; /* oldest first */

@@ -54,9 +54,8 @@ static void test_a_patch_changes_what_it_names_and_nothing_else(void **state)
                  "get_org acme;update_org acme Acme org_unit 0 member;");
     assert_reply(world, "PATCH", ORG, "{\"sync\":{\"clear_missing\":true}}", 200,
                  "get_org acme;update_org acme Acme department 1 member;");
-    assert_reply(world, "PATCH", ORG,
-                 "{\"invitations\":{\"auto_invite\":true,\"role\":\"guest\"}}", 200,
-                 "get_org acme;update_org acme Acme department 0 auto-invite guest;");
+    assert_reply(world, "PATCH", ORG, "{\"invitations\":{\"auto_invite\":true,\"role\":\"guest\"}}",
+                 200, "get_org acme;update_org acme Acme department 0 auto-invite guest;");
     assert_reply(world, "PATCH", ORG, "{\"invitations\":{\"role\":\"owner\"}}", 400,
                  "get_org acme;");
     assert_reply(world, "PATCH", ORG, "{\"invitations\":{\"auto_invite\":1}}", 400,
@@ -84,6 +83,126 @@ static void test_the_connection_shows_all_but_the_credentials(void **state)
         "\"failure_code\":null,\"mend\":null,"
         "\"channels\":[{\"id\":\"channel-1\",\"event\":null,\"expires_at\":\"1970-01-01T00:00:03."
         "000Z\"}]}\n");
+    world_free(world);
+}
+
+static void test_people_of_the_directory_are_listed_with_what_they_are_here(void **state)
+{
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *answer = NULL;
+
+    (void)state;
+    world->state = TS_CONNECTION_ACTIVE;
+    answer = ask(world, "GET", ORG "/directory-users?q=ada&limit=7&cursor=eAbc-_.~%2B%2F%3D", NULL);
+    assert_int_equal(answer->status, 200);
+    assert_string_equal(body_of(answer),
+                        "{\"items\":[{\"id\":\"107\",\"email\":\"ada@acme.example\","
+                        "\"name\":\"Ada\",\"suspended\":false,\"archived\":null,"
+                        "\"member\":\"m_1\"},{\"id\":\"108\",\"email\":\"Bob@acme.example\","
+                        "\"name\":null,\"suspended\":true,\"archived\":false,\"member\":null}],"
+                        "\"next_cursor\":\"next\"}\n");
+    assert_string_equal(world->said.data, "get_connection acme;search ada 7 eAbc-_.~+/=;"
+                                          "match bob@acme.example;");
+    assert_reply(world, "GET", ORG "/directory-users?unmatched=true", NULL, 200,
+                 "get_connection acme;search - 50 -;match bob@acme.example;");
+    assert_reply(world, "GET", ORG "/directory-users?unmatched=1", NULL, 400, "");
+    assert_reply(world, "GET", ORG "/directory-users?q=a%0Ab", NULL, 400, "");
+    assert_reply(world, "GET", ORG "/directory-users?cursor=a%26fields%3D%2A", NULL, 400, "");
+    assert_reply(world, "GET", ORG "/directory-users?cursor=a%20b", NULL, 400, "");
+    world->state = TS_CONNECTION_CONNECTED;
+    assert_reply(world, "GET", ORG "/directory-users", NULL, 409, "get_connection acme;");
+    world_free(world);
+}
+
+static void test_each_invitation_has_a_result_of_its_own(void **state)
+{
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *answer = NULL;
+
+    (void)state;
+    world->state = TS_CONNECTION_ACTIVE;
+    world->env.mailer = &world->mailer;
+    answer = ask(world, "POST", ORG "/invitations",
+                 "{\"directory_user_ids\":[\"107\",\"0\"],\"role\":\"guest\"}");
+    assert_int_equal(answer->status, 200);
+    assert_string_equal(world->said.data,
+                        "get_connection acme;profile 107;profile 0;"
+                        "create acme ada@acme.example Ada guest - - 0 0 for 107 mailed;");
+    assert_true(answer_has(answer, "{\"items\":[{\"directory_user_id\":\"107\",\"status\":"
+                                   "\"invited\",\"detail\":null,\"member\":{\"id\":\"m_1\","));
+    assert_true(answer_has(answer, "{\"directory_user_id\":\"0\",\"status\":\"not_found\","
+                                   "\"detail\":\"the directory has no such account\","
+                                   "\"member\":null}]}"));
+    assert_reply(world, "POST", ORG "/invitations", "{\"directory_user_ids\":[]}", 400, "");
+    assert_reply(world, "POST", ORG "/invitations", "{\"directory_user_ids\":\"107\"}", 400, "");
+    assert_reply(world, "POST", ORG "/invitations", "{\"directory_user_ids\":[107]}", 400, "");
+    assert_reply(world, "POST", ORG "/invitations", "{\"directory_user_ids\":[\"\"]}", 400, "");
+    assert_reply(world, "POST", ORG "/invitations",
+                 "{\"directory_user_ids\":[\"1\"],\"role\":\"owner\"}", 400, "");
+    world_free(world);
+}
+
+static void test_an_invitation_is_mailed_again_or_its_link_is_told(void **state)
+{
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *answer = NULL;
+
+    (void)state;
+    answer = ask(world, "POST", ORG "/members/m_1/invitation", NULL);
+    assert_int_equal(answer->status, 200);
+    assert_string_equal(world->said.data, "get acme m_1;open_invitation acme m_1 43;");
+    assert_true(answer_has(answer, "{\"url\":\"https://sync.example/invitations/"));
+    assert_true(answer_has(answer, "\"expires_at\":\"1970-01-01T00:00:05.000Z\"}"));
+    world->env.mailer = &world->mailer;
+    assert_reply(world, "POST", ORG "/members/m_1/invitation", NULL, 202,
+                 "get acme m_1;enqueue mail acme m_1 api;");
+    assert_reply(world, "POST", ORG "/members/nobody/invitation", NULL, 404, "get acme nobody;");
+    world->status = TS_MEMBER_ACTIVE;
+    assert_reply(world, "POST", ORG "/members/m_1/invitation", NULL, 409, "get acme m_1;");
+    world_free(world);
+}
+
+static void test_following_an_invitation_is_looking_until_the_button_is_pressed(void **state)
+{
+    static const struct {
+        const char *method;
+        const char *path;
+        enum ts_invitation_state invitation;
+        int status;
+        const char *said;
+        const char *shown;
+    } cases[] = {
+        {"GET", "t_1", TS_INVITATION_OPEN, 200, "find_invitation t_1;",
+         "<h1>Join Acme &lt;&amp;> Söhne</h1>"},
+        {"GET", "t_1", TS_INVITATION_OPEN, 200, "find_invitation t_1;",
+         "action=\"/invitations/t_1\""},
+        {"HEAD", "t_1", TS_INVITATION_OPEN, 200, "find_invitation t_1;", ""},
+        {"GET", "t_1", TS_INVITATION_ACCEPTED, 200, "find_invitation t_1;", "joined already"},
+        {"GET", "t_1", TS_INVITATION_SUSPENDED, 200, "find_invitation t_1;", "suspended"},
+        {"GET", "t_2", TS_INVITATION_OPEN, 404, "find_invitation t_2;", "not valid"},
+        {"POST", "t_1", TS_INVITATION_ACCEPTED, 200, "accept_invitation t_1;", "Welcome"},
+        {"POST", "t_1", TS_INVITATION_SUSPENDED, 200, "accept_invitation t_1;", "suspended"},
+        {"POST", "t_2", TS_INVITATION_OPEN, 404, "accept_invitation t_2;", "not valid"},
+    };
+    struct world *world = world_new();
+
+    (void)state;
+    for (size_t i = 0; i < TS_COUNT_OF(cases); i++) {
+        TS_AUTOFREE char *path = ts_format("/invitations/%s", cases[i].path);
+        TS_AUTOFREE struct answer *answer = NULL;
+
+        world->invitation = cases[i].invitation;
+        answer = ask_with(world, false, cases[i].method, path, "", NULL);
+        assert_int_equal(answer->status, cases[i].status);
+        assert_string_equal(world->said.data, cases[i].said);
+        assert_true(answer_has(answer, "text/html"));
+        assert_true(answer_has(answer, cases[i].shown));
+    }
+    world->failing = "find_invitation";
+    world->failure = ts_error_make(TS_RETRY, "redis: no connection");
+    TS_AUTOFREE struct answer *answer = ask(world, "GET", "/invitations/t_1", NULL);
+    assert_int_equal(answer->status, 503);
+    assert_true(answer_has(answer, "try again"));
     world_free(world);
 }
 
@@ -549,6 +668,10 @@ int main(void)
         cmocka_unit_test(test_orgs),
         cmocka_unit_test(test_a_patch_changes_what_it_names_and_nothing_else),
         cmocka_unit_test(test_the_connection_shows_all_but_the_credentials),
+        cmocka_unit_test(test_people_of_the_directory_are_listed_with_what_they_are_here),
+        cmocka_unit_test(test_each_invitation_has_a_result_of_its_own),
+        cmocka_unit_test(test_an_invitation_is_mailed_again_or_its_link_is_told),
+        cmocka_unit_test(test_following_an_invitation_is_looking_until_the_button_is_pressed),
         cmocka_unit_test(test_connecting_verifies_then_stores_then_shows),
         cmocka_unit_test(test_a_token_connects_in_its_own_name_only),
         cmocka_unit_test(test_a_refused_connection_is_422_with_the_reason),

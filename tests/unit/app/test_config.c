@@ -94,6 +94,9 @@ static const char defaults[] = "server:\n"
                                "  max_waiting: 1000000\n"
                                "  claim_after_s: 60\n"
                                "  give_up_after_s: 259200\n"
+                               "mail:\n"
+                               "  url: \"\"\n"
+                               "  from: \"\"\n"
                                "secrets:\n"
                                "  key_file: \"/etc/teamsync/secret.key\"\n"
                                "log:\n"
@@ -135,6 +138,7 @@ static const char documented[] =
     "sync:     { resync_interval_s: 60, reread_after_s: [1, 3600], guard_min: 0,"
     " guard_percent: 100, field_loss_percent: 0 }\n"
     "queue:    { concurrency: 1, max_waiting: 1, claim_after_s: 1, give_up_after_s: 1 }\n"
+    "mail:     { url: \"smtps://mail.example.com:465\", from: \"team@example.com\" }\n"
     "secrets:  { key_file: \"/k\" }\n"
     "log:      { level: debug, format: json }\n";
 
@@ -161,6 +165,8 @@ static void test_every_key_is_read_in_the_documented_form(void **state)
     assert_int_equal(config->sync.guard_percent, 100);
     assert_int_equal(config->sync.field_loss_percent, 0);
     assert_int_equal(config->queue.concurrency, 1);
+    assert_string_equal(config->mail.url, "smtps://mail.example.com:465");
+    assert_string_equal(config->mail.from, "team@example.com");
     assert_string_equal(config->secrets.key_file, "/k");
     assert_string_equal(config->log.level, "debug");
     assert_string_equal(config->log.format, "json");
@@ -319,6 +325,12 @@ static void test_values_out_of_bounds_are_refused_by_name(void **state)
         {"server: {admin_socket: \"/a\\nb\"}", "server.admin_socket must be printable"},
         {"server: {listen: [\"a\\nb:80\"]}", "server.listen"},
         {"secrets: {key_file: \"/a\\u2028b\"}", "secrets.key_file must be printable"},
+        {"mail: {url: \"http://h\", from: \"a@b.c\"}", "mail.url"},
+        {"mail: {url: \"mail.example.com\", from: \"a@b.c\"}", "mail.url"},
+        {"mail: {url: \"smtp://\", from: \"a@b.c\"}", "mail.url"},
+        {"mail: {url: \"smtp://h\"}", "mail.from"},
+        {"mail: {from: \"Team <a@b.c>\"}", "mail.from"},
+        {"mail: {url: \"smtp://h\", from: \"a@b.c\\r\\nBcc: x@b.c\"}", "mail.from"},
         {"log: {level: loud}", "log.level"},
         {"log: {level: INFO}", "log.level"},
         {"log: {format: xml}", "log.format"},
@@ -366,6 +378,12 @@ static void test_a_printed_password_is_masked(void **state)
         {"redis+sentinel://s:26379,t/main", "\"redis+sentinel://s:26379,t/main\""},
         {"unix:///run/r.sock?db=1", "\"unix:///run/r.sock?db=1\""},
     };
+    struct ts_config *mail =
+        load_good("mail: {url: \"smtp://ada:hu%20sh@h:587\", from: \"a@b.c\"}");
+    TS_AUTOFREE char *shown = print(mail);
+
+    assert_non_null(strstr(shown, "\"smtp://ada:***@h:587\""));
+    ts_config_free(mail);
 
     (void)state;
     for (size_t i = 0; i < TS_COUNT_OF(urls); i++) {
@@ -406,7 +424,7 @@ static void test_a_reload_takes_what_it_may_and_names_the_rest(void **state)
     assert_string_equal(fixed.data,
                         "server.listen, server.public_url, server.admin_socket, redis.url, "
                         "redis.key_prefix, google.api_url, google.token_url, "
-                        "queue.claim_after_s, secrets.key_file");
+                        "queue.claim_after_s, mail.url, mail.from, secrets.key_file");
     ts_buf_done(&fixed);
     ts_config_free(config);
     ts_config_free(fresh);

@@ -67,13 +67,49 @@ static inline struct story *world_channels(void)
     return story;
 }
 
+/* An account that was made after auto-invite had been switched on. */
+static inline struct story *world_newcomer(void)
+{
+    struct story *story = story_new();
+
+    story->ports->env.mailer = &story->ports->mailer;
+    story->ports->connection.invites_since_us = 1000;
+    story->ports->connection.invite_role = "guest";
+    story->ports->view = (struct ts_view){0};
+    story->ports->created.id = "m_9";
+    story->user.created_us = 2000;
+    story->user.name = "Ada Marlowe";
+    return story;
+}
+
+static inline struct story *world_mail(void)
+{
+    struct story *story = story_new();
+
+    story->job.type = TS_JOB_MAIL;
+    story->job.user = NULL;
+    story->job.member = "m_1";
+    story->job.cause = "invited";
+    story->ports->env.mailer = &story->ports->mailer;
+    story->ports->invitation = (struct ts_invitation){
+        .org = "acme",
+        .org_name = "Acme",
+        .member_id = "m_1",
+        .email = "ada@acme.example",
+        .name = "Ada",
+        .expires_us = 1700000000000000,
+    };
+    return story;
+}
+
 static const struct {
     struct story *(*make)(void);
     story_start *start;
 } worlds[] = {
-    {world_plain, ts_sync_user_start},   {world_leaving, ts_sync_user_start},
-    {world_absent, ts_sync_user_start},  {world_resync, ts_resync_start},
-    {world_channels, ts_channels_start},
+    {world_plain, ts_sync_user_start},      {world_leaving, ts_sync_user_start},
+    {world_absent, ts_sync_user_start},     {world_resync, ts_resync_start},
+    {world_channels, ts_channels_start},    {world_newcomer, ts_sync_user_start},
+    {world_mail, ts_send_invitation_start},
 };
 
 #endif
