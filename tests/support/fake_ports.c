@@ -1002,7 +1002,6 @@ static struct ts_op *mailer_send(struct ts_mailer *mailer, const struct ts_mail 
 
     SAY(ports, "mail %s;", mail->to);
     free(ports->mail);
-    free(ports->token);
     ports->mail = ts_format("%s\n%s", mail->subject, mail->text);
     return hold_done(ports, "mail", cb, arg);
 }
@@ -1112,6 +1111,7 @@ void fake_ports_free(struct fake_ports *ports)
     free(ports->watched_token);
     free(ports->digest);
     free(ports->mail);
+    free(ports->token);
     ts_connection_free(ports->stored);
     ts_buf_done(&ports->transcript);
     free(ports);

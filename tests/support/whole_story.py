@@ -3,8 +3,9 @@
 import hashlib
 import json
 import urllib.request
+import re
 
-from stage import free_port, wait_for
+from stage import ROOT, free_port, wait_for
 
 ORG = "/api/v1/orgs/acme"
 SETTINGS = {"sync": {"reread_after_s": [1], "resync_interval_s": 3600}, "queue": {"claim_after_s": 1}}
@@ -204,6 +205,30 @@ class WholeStory:
                  "a resync in the place of the backlog", 60)
         self.stage.rest()
 
+    def people_are_invited(self):
+        mail = self.stage.folder / "mail"
+        mail.mkdir()
+        port = free_port()
+        self.stage.spawn(["/usr/bin/python3", ROOT / "tests/support/smtp_server.py", port, mail])
+        self.daemon.stop()
+        self.daemon = self.stage.start_daemon(number=0, **SETTINGS, mail={"url": f"smtp://127.0.0.1:{port}",
+                                                                         "from": "teamsync@acme.example"})
+        self.api("PATCH", "", {"invitations": {"auto_invite": True}})
+        self.stage.control("POST", "/users", {"primaryEmail": "newcomer@acme.example", "givenName": "New"})
+        people = self.api("GET", "/directory-users?unmatched=true&limit=500")["items"]
+        self.api("POST", "/invitations", {"directory_user_ids": [people[0]["id"]]})
+        wait_for(lambda: self.stage.hurry() or len(list(mail.glob("*.eml"))) >= 2, "two mails", 60)
+        newcomer = self.members()["newcomer@acme.example"]
+        self.api("POST", f"/members/{newcomer['id']}/invitation")
+        letters = wait_for(lambda: len(found := list(mail.glob("*.eml"))) >= 3 and found, "the third mail")
+        mine = [text for letter in letters if " newcomer@" in (text := letter.read_text()).split("\n")[0]]
+        links = [re.search(r"/invitations/[\w-]{43}", re.sub(r"=\r?\n", "", text))[0] for text in mine]
+        pages = [self.daemon.request("POST", link) for link in links]
+        assert sorted(page.status for page in pages) == [200, 404], pages
+        assert self.daemon.request("GET", links[0]).status in (200, 404)
+        assert self.members()["newcomer@acme.example"]["status"] == "active"
+        self.stage.rest()
+
     def health_is_told(self):
         metrics = self.daemon.request("GET", "/metrics").text
         assert "teamsync_redis_up 1" in metrics and 'teamsync_members{org="acme",status="active"}' in metrics
@@ -240,6 +265,7 @@ class WholeStory:
                 self.the_directory_refuses_for_a_while,
                 self.a_dead_letter_is_tried_again_and_dropped,
                 self.a_backlog_is_one_resync,
+                self.people_are_invited,
                 self.health_is_told,
                 self.an_account_becomes_an_admin_and_consents,
                 self.a_dead_daemon_is_taken_over,

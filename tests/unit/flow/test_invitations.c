@@ -192,6 +192,7 @@ static void test_each_attempt_has_a_link_of_its_own(void **state)
     (void)state;
     story_run(story, ts_send_invitation_start);
     first = ts_strdup(story->ports->token);
+    story->ended = 0;
     story_run(story, ts_send_invitation_start);
     assert_string_not_equal(first, story->ports->token);
     story_free(story);
