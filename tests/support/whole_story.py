@@ -2,8 +2,9 @@
 """Everything that teamsync does with Redis, once: told by the tests that look at how Redis takes it."""
 import hashlib
 import json
-import urllib.request
 import re
+import subprocess
+import urllib.request
 
 from stage import ROOT, free_port, wait_for
 
@@ -15,9 +16,17 @@ class WholeStory:
     def __init__(self, stage):
         self.stage = stage
         stage.start_sandbox("--people", "60")
-        google = {"auth_url": stage.sandbox_url + "/o/oauth2/v2/auth", "client_id": "sandbox-client",
-                  "client_secret": "sandbox-secret"}
-        self.daemon = stage.start_daemon(google=google, **SETTINGS)
+        self.mail = stage.folder / "mail"
+        self.mail.mkdir()
+        port = free_port()
+        stage.spawn(["/usr/bin/python3", ROOT / "tests/support/smtp_server.py", port, self.mail],
+                    stdout=subprocess.DEVNULL)
+        self.settings = {
+            **SETTINGS,
+            "google": {"auth_url": stage.sandbox_url + "/o/oauth2/v2/auth", "client_id": "sandbox-client",
+                       "client_secret": "sandbox-secret"},
+            "mail": {"url": f"smtp://127.0.0.1:{port}", "from": "teamsync@acme.example"}}
+        self.daemon = stage.start_daemon(**self.settings)
 
     def api(self, method, path, body=None, status=None):
         reply = self.daemon.admin(method, ORG + path, body)
@@ -206,22 +215,18 @@ class WholeStory:
         self.stage.rest()
 
     def people_are_invited(self):
-        mail = self.stage.folder / "mail"
-        mail.mkdir()
-        port = free_port()
-        self.stage.spawn(["/usr/bin/python3", ROOT / "tests/support/smtp_server.py", port, mail])
-        self.daemon.stop()
-        self.daemon = self.stage.start_daemon(number=0, **SETTINGS, mail={"url": f"smtp://127.0.0.1:{port}",
-                                                                         "from": "teamsync@acme.example"})
+        def letters():
+            return list(self.mail.glob("*.eml"))
+
         self.api("PATCH", "", {"invitations": {"auto_invite": True}})
         self.stage.control("POST", "/users", {"primaryEmail": "newcomer@acme.example", "givenName": "New"})
         people = self.api("GET", "/directory-users?unmatched=true&limit=500")["items"]
         self.api("POST", "/invitations", {"directory_user_ids": [people[0]["id"]]})
-        wait_for(lambda: self.stage.hurry() or len(list(mail.glob("*.eml"))) >= 2, "two mails", 60)
+        wait_for(lambda: self.stage.hurry() or len(letters()) >= 2, "two mails", 60)
         newcomer = self.members()["newcomer@acme.example"]
         self.api("POST", f"/members/{newcomer['id']}/invitation")
-        letters = wait_for(lambda: len(found := list(mail.glob("*.eml"))) >= 3 and found, "the third mail")
-        mine = [text for letter in letters if " newcomer@" in (text := letter.read_text()).split("\n")[0]]
+        wait_for(lambda: len(letters()) >= 3, "the third mail")
+        mine = [text for letter in letters() if " newcomer@" in (text := letter.read_text()).split("\n")[0]]
         links = [re.search(r"/invitations/[\w-]{43}", re.sub(r"=\r?\n", "", text))[0] for text in mine]
         pages = [self.daemon.request("POST", link) for link in links]
         assert sorted(page.status for page in pages) == [200, 404], pages
@@ -240,7 +245,7 @@ class WholeStory:
         running = wait_for(lambda: (r := self.runs()[0])["state"] == "running" and r, "a resync under way")
         self.daemon.kill()
         self.stage.control("PATCH", "/settings", {"latency_ms": 0})
-        self.daemon = self.stage.start_daemon(server={"listen": [f"127.0.0.1:{free_port()}"]}, **SETTINGS)
+        self.daemon = self.stage.start_daemon(server={"listen": [f"127.0.0.1:{free_port()}"]}, **self.settings)
         wait_for(lambda: (r := self.runs()[0])["id"] != running["id"] and r["state"] == "done", "another run", 60)
 
     def it_is_disconnected(self):
