@@ -18,6 +18,35 @@ static void test_a_user_who_waits_is_not_queued_again(void **state)
     assert_cli(b, "XLEN teamsync:jobs", "1");
 }
 
+static void enqueue_mail(struct bench *b, const char *member)
+{
+    struct ts_job job = {.type = TS_JOB_MAIL, .org = "acme", .member = member, .cause = "api"};
+
+    (void)b->one.queue->ops->enqueue(b->one.queue, &job, on_enqueued, b);
+    wait_answer(b);
+}
+
+static void test_mails_are_queued_by_member(void **state)
+{
+    struct bench *b = *state;
+
+    enqueue_mail(b, "m_1");
+    enqueue_mail(b, "m_1");
+    assert_int_equal(b->how, TS_COALESCED);
+    take(b, &b->one);
+    assert_int_equal(b->job->type, TS_JOB_MAIL);
+    assert_string_equal(b->job->member, "m_1");
+    enqueue_mail(b, "m_1"); /* while it runs: once more */
+    assert_int_equal(b->how, TS_ENQUEUED);
+    enqueue_mail(b, "m_2");
+    assert_int_equal(b->how, TS_ENQUEUED);
+    assert_cli(b, "XLEN teamsync:jobs", "3");
+    assert_cli(b, "HLEN teamsync:jobs:pending", "3"); /* two names, and the time */
+    (void)b->one.queue->ops->retry(b->one.queue, b->job, 0, "not now", on_done, b);
+    wait_answer(b);
+    assert_cli(b, "ZCARD teamsync:jobs:delayed", "1");
+}
+
 static void test_a_user_who_runs_is_queued_once_more(void **state)
 {
     struct bench *b = *state;
@@ -277,6 +306,7 @@ int main(void)
         TEST(test_a_large_directory_bears_a_larger_backlog),
         TEST(test_a_timer_that_waits_keeps_its_time),
         TEST(test_a_user_who_waits_is_not_queued_again),
+        TEST(test_mails_are_queued_by_member),
         TEST(test_a_user_who_runs_is_queued_once_more),
         TEST(test_a_full_queue_says_so_and_loses_nothing),
         TEST(test_a_done_job_is_gone_and_what_follows_comes_later),

@@ -43,6 +43,9 @@ static void test_what_makes_no_sense_is_refused_with_the_reason(void **state)
         {{"type", "resync", "org", "acme", "cause", HUNDRED HUNDRED "b"}, "a field is too long"},
         {{"type", "resync", "org", "acme", "cause", "a\nb"}, "a field is not printable text"},
         {{"type", "resync", "org", "acme", "mode", "dry"}, "unknown mode"},
+        {{"type", "mail", "org", "acme"}, "field member is missing"},
+        {{"type", "mail", "org", "acme", "member", "a b"}, "field member is not a member id"},
+        {{"type", "mail", "org", "acme", "user", "ada@acme.example"}, "field member is missing"},
         {{"type", "resync", "org", "acme", "attempt", "-1"}, "a number is not a number"},
     };
 
@@ -73,6 +76,29 @@ static void test_what_is_left_out_has_a_meaning(void **state)
     assert_null(parse(resync, &job));
     assert_null(job.user);
     assert_false(job.is_preview);
+}
+
+static void test_only_a_mail_has_a_member(void **state)
+{
+    static const char *const mail[] = {"type", "mail", "org", "acme", "member",
+                                       "m_1",  "user", "107", NULL};
+    static const char *const user[] = {"type", "user",   "org", "acme", "user",
+                                       "107",  "member", "m_1", NULL};
+    TS_AUTOFREE struct ts_job *copy = NULL;
+    TS_AUTOFREE char *text = NULL;
+    struct ts_job job;
+
+    (void)state;
+    assert_null(parse(mail, &job));
+    assert_int_equal(job.type, TS_JOB_MAIL);
+    assert_string_equal(job.member, "m_1");
+    assert_null(job.user);
+    copy = ts_job_dup(&job);
+    assert_string_equal(copy->member, "m_1");
+    text = ts_job_delayed_text(copy);
+    assert_non_null(strstr(text, "{\"type\":\"mail\",\"org\":\"acme\",\"member\":\"m_1\","));
+    assert_null(parse(user, &job));
+    assert_null(job.member);
 }
 
 static void test_only_a_resync_has_a_mode(void **state)
@@ -142,6 +168,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_makes_no_sense_is_refused_with_the_reason),
         cmocka_unit_test(test_what_is_left_out_has_a_meaning),
+        cmocka_unit_test(test_only_a_mail_has_a_member),
         cmocka_unit_test(test_only_a_resync_has_a_mode),
         cmocka_unit_test(test_two_alike_jobs_wait_apart_but_a_timer_is_one),
         cmocka_unit_test(test_the_retry_ladder),
