@@ -36,7 +36,7 @@ struct ts_connection {
     const char *team_from; /* "department", "org_unit", "cost_center", "custom:<schema>.<field>" */
     uint64_t invites_since_us; /* setting: accounts made later are invited; 0: nobody is */
     const char *invite_role;   /* the role that those get */
-    const char *refused;   /* why the directory refuses us; NULL: it does not */
+    const char *refused;       /* why the directory refuses us; NULL: it does not */
     const char *refused_code;
     const char *deaf; /* why no notification can arrive; NULL: one can */
     const char *deaf_code;

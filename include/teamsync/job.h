@@ -20,16 +20,16 @@ struct ts_job {
     const char *org;
     const char *user;   /* only for TS_JOB_USER, else NULL */
     const char *member; /* only for TS_JOB_MAIL, else NULL */
-    const char *cause; /* "push", "manual", "api", "schedule", …; NULL counts as "manual" */
-    const char *by;    /* who asked for it: a token's name; NULL: nobody in particular */
-    bool is_timer;     /* waits in jobs:delayed as the only one of its org, type and cause: a newer
-                        * one takes its place */
-    bool is_preview;   /* only for TS_JOB_RESYNC: write nothing, only tell what would change */
-    unsigned attempt;  /* how often it was tried before */
-    unsigned reread;   /* which of the read-lag re-reads this is (rule 2.13), 0 for none */
-    bool seen_absent;  /* the attempt before found the user absent; a second answer is proof */
-    uint64_t first_us; /* when it was first queued, in Redis' time; 0: it is queued now */
-    uint64_t taken_us; /* when it was taken from the queue, in Redis' time */
+    const char *cause;  /* "push", "manual", "api", "schedule", …; NULL counts as "manual" */
+    const char *by;     /* who asked for it: a token's name; NULL: nobody in particular */
+    bool is_timer;      /* waits in jobs:delayed as the only one of its org, type and cause: a newer
+                         * one takes its place */
+    bool is_preview;    /* only for TS_JOB_RESYNC: write nothing, only tell what would change */
+    unsigned attempt;   /* how often it was tried before */
+    unsigned reread;    /* which of the read-lag re-reads this is (rule 2.13), 0 for none */
+    bool seen_absent;   /* the attempt before found the user absent; a second answer is proof */
+    uint64_t first_us;  /* when it was first queued, in Redis' time; 0: it is queued now */
+    uint64_t taken_us;  /* when it was taken from the queue, in Redis' time */
     uint64_t received_us; /* when the notification came in, 0 for none; for push-to-effect */
     const char *first_error;
 };

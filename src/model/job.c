@@ -56,10 +56,9 @@ bool ts_job_id_is_valid(const char *id)
 /* --- reading a stream entry --- */
 
 /* The fields a job has, in the order of `enum field`. */
-static const char *const field_names[] = {"type",        "org",  "user",    "member",
-                                          "cause",       "by",   "mode",    "attempt",
-                                          "reread",      "absent", "first_us", "received_us",
-                                          "first_error"};
+static const char *const field_names[] = {
+    "type",    "org",    "user",   "member",   "cause",       "by",         "mode",
+    "attempt", "reread", "absent", "first_us", "received_us", "first_error"};
 enum field {
     TYPE,
     ORG,
