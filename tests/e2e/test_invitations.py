@@ -139,6 +139,8 @@ class Invitations:
             assert page.status == 200 and page.headers["Cache-Control"] == "no-store", page
         assert "Join Acme" in page.text and f'action="{link}"' in page.text, page
         assert self.member("ada@acme.example")["status"] == "invited"  # looking changes nothing
+        odd = self.daemon.request("POST", link, "{", {"Content-Type": "text/plain"})  # which is logged
+        assert odd.status == 415, odd
         page = self.follow("POST", link)
         assert page.status == 200 and "Welcome" in page.text, page
         ada = self.member("ada@acme.example")
@@ -188,6 +190,8 @@ class Invitations:
         self.daemon.admin("DELETE", f"/api/v1/dead-letters/{other}")
 
     def mail_waits_for_its_server_and_survives_all_deaths(self):
+        self.first_log = self.daemon.log.read_text()  # the next daemon begins a new one
+        assert not re.search(r"invitations/[\w-]{20}", self.first_log)
         self.exim.process.kill()
         self.exim.process.wait()
         self.api("POST", "/members", {"email": "radia@acme.example", "name": "Radia"})
@@ -262,6 +266,8 @@ class Invitations:
         self.daemon.stop()
         for log in self.stage.folder.glob("*.log"):
             assert not re.search(r"invitations/[\w-]{20}", log.read_text(errors="replace")), log
+        told = [line for line in self.first_log.split("\n") if "status=415" in line]
+        assert told and "/invitations/{token}" in told[0], self.first_log[-3000:]
 
     def tell(self):
         for chapter in (self.people_are_found_by_what_they_are_called, self.what_makes_no_sense_is_refused,
