@@ -162,7 +162,7 @@ static void test_a_preview_invites_nobody(void **state)
 
     (void)state;
     story_run(story, ts_resync_start);
-    assert_null(strstr(fake_transcript(story->ports), "view"));
+    assert_null(strstr(fake_transcript(story->ports), "view 107"));
     assert_int_equal(story->ports->automatic, 0);
     story_free(story);
 }
