@@ -27,6 +27,7 @@ bool ts_run_state_parse(const char *word, enum ts_run_state *ret);
     X(suspended)   /* of these */                                                                  \
     X(reinstated)  /* of these */                                                                  \
     X(held)        /* suspensions that wait for a person */                                        \
+    X(invited)     /* newcomers who were no members */                                             \
     X(failed)      /* users that could not be read or written */                                   \
     X(corrections) /* changes that push should have delivered */
 

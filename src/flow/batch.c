@@ -135,6 +135,7 @@ void ts_person_count(const struct ts_person_result *result, struct ts_run *run)
     bool links = result->changed & TS_CHANGED_LINK;
 
     run->reads += result->reads;
+    run->invited += result->is_invited;
     if (result->end == TS_PERSON_FAILED || result->end == TS_PERSON_INCOMPLETE ||
         result->end == TS_PERSON_OVERTAKEN)
         run->failed++;

@@ -136,6 +136,7 @@ static void test_a_resync_invites_whom_its_listing_shows_as_new(void **state)
     assert_non_null(
         strstr(fake_transcript(story->ports), "view 107 ada@acme.example;profile 107;" CREATE));
     assert_int_equal(story->ports->run.failed, 0);
+    assert_int_equal(story->ports->run.invited, 1);
     story_free(story);
 }
 
