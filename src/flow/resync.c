@@ -439,8 +439,9 @@ static void log_figures(const struct resync *r)
            r->base.job->org, "run", r->run_id, "state", ts_run_state_name(run->state), "why",
            run->error, "pages", TS_NUMBER(run->pages), "users", TS_NUMBER(run->users), "reads",
            TS_NUMBER(run->reads), "changed", TS_NUMBER(run->changed), "suspended",
-           TS_NUMBER(run->suspended), "held", TS_NUMBER(run->held), "failed",
-           TS_NUMBER(run->failed), "corrections", TS_NUMBER(run->corrections), NULL);
+           TS_NUMBER(run->suspended), "invited", TS_NUMBER(run->invited), "held",
+           TS_NUMBER(run->held), "failed", TS_NUMBER(run->failed), "corrections",
+           TS_NUMBER(run->corrections), NULL);
 }
 
 static void report(struct resync *r, enum ts_outcome outcome)

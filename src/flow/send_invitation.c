@@ -81,6 +81,7 @@ struct ts_op *ts_send_invitation_start(const struct ts_flow_env *env, const stru
                                        ts_flow_done_cb *cb, void *arg)
 {
     struct sending *s = ts_alloc(sizeof(*s));
+    struct ts_error missing = ts_error_make(TS_RETRY, "mail is not set up here");
 
     ts_job_flow_init(&s->base, "send_invitation", env, job, cancel);
     s->base.cb = cb;
@@ -88,7 +89,7 @@ struct ts_op *ts_send_invitation_start(const struct ts_flow_env *env, const stru
     if (env->mailer)
         step_open(s);
     else
-        settle(s, &(struct ts_ending){.outcome = TS_OUTCOME_DISABLED});
+        fail(s, &missing); /* it is where the job comes from */
     return &s->base.flow.op;
 }
 

@@ -71,7 +71,7 @@ static void add_encoded(struct ts_buf *field, const char *text)
     size_t used = field->len + strlen(head);
 
     (void)ts_buf_add_text(field, head);
-    while (*text && field->len + 2 * WORD_MAX < field->max) {
+    while (*text && field->len + (size_t)(2 * WORD_MAX) < field->max) {
         size_t count = character_length(text);
         size_t length = encode(text, count, letter);
 

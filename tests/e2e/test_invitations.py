@@ -242,6 +242,7 @@ class Invitations:
         self.api("POST", "/resync", {"mode": "apply"})
         self.link_for("listed@acme.example")
         self.stage.rest()
+        assert self.api("GET", "/resyncs")["items"][0]["invited"] == 1
         assert not self.member("removed@acme.example") and not self.member("suspended@acme.example")
         assert not self.member("before@acme.example")
         assert len(self.mails_to("pushed@acme.example")) == 1

@@ -47,7 +47,7 @@ struct ts_op *ts_google_list_users(struct ts_directory *directory,
                                    ts_directory_page_cb *cb, void *arg);
 struct ts_op *ts_google_search_users(struct ts_directory *directory,
                                      const struct ts_connection *connection,
-                                     const struct ts_directory_search *search,
+                                     const struct ts_directory_search *wanted,
                                      ts_directory_page_cb *cb, void *arg);
 struct ts_op *ts_google_get_profile(struct ts_directory *directory,
                                     const struct ts_connection *connection, const char *id,
