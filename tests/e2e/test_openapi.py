@@ -13,7 +13,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../scripts/lib"))
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
-from api_story import Refusals, connect, contradict, must, notify  # noqa: E402
+from api_story import Refusals, connect, consent, contradict, decide, invite, must, notify, operate  # noqa: E402
 from stage import Stage  # noqa: E402
 from whole_story import SETTINGS, WholeStory  # noqa: E402
 
@@ -56,8 +56,13 @@ def record(folder):
             connect(stage, daemon)
             notify(stage, daemon)
             contradict(stage, daemon)
+            decide(daemon)
+            invite(stage, daemon)
+            operate(daemon)
+            consent(stage)
             refusals = Refusals(stage, daemon)
             refusals.without_permission()
+            refusals.without_patience()
             refusals.without_sense()
             refusals.beside_the_paths()
             refusals.without_redis(redis)

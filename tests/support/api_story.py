@@ -2,10 +2,16 @@
 """What the whole story of tests/support/whole_story.py leaves out of the API: contradictions, and every
 kind of refusal. Told by the tests that look at what the API answers."""
 import hashlib
+import http.client
 import json
+import re
+from urllib.parse import urlsplit
 
-from stage import wait_for
-from whole_story import ORG
+from stage import exchange, free_port, wait_for
+from whole_story import ORG, SETTINGS
+
+BARE = "/api/v1/orgs/bare"
+CALLBACK = "/oauth/google/callback"
 
 
 def must(status, ask, method, path, body=None, headers=None):
@@ -48,6 +54,11 @@ class Refusals:
             if "/acme" in path:
                 must(404, ask, method, path, headers=stranger)
 
+    def without_patience(self):
+        guess = {"Authorization": "Bearer ts_guessed"}
+        for method, path, _ in self.operations():
+            wait_for(lambda: self.daemon.request(method, path, headers=guess).status == 429, "it to be too much")
+
     def without_sense(self):
         ask = self.daemon.admin
         for method, path, operation in self.operations():
@@ -70,6 +81,9 @@ class Refusals:
         for method, path, operation in self.operations():
             must(503, self.daemon.admin, method, path, self.example(operation))
         must(503, self.daemon.request, "GET", "/readyz")
+        for method in ("GET", "POST"):
+            must(503, self.daemon.request, method, "/invitations/anything")
+            must(503, self.daemon.request, method, CALLBACK + "?state=any&code=thing")
         must(503, self.daemon.request, "POST", "/webhooks/google-workspace", {"id": "1"}, {"X-Goog-Channel-ID": "c"})
 
 
@@ -105,10 +119,11 @@ def contradict(stage, daemon):
     ask = daemon.admin
     must(409, ask, "POST", "/api/v1/orgs", {"id": "acme", "name": "Acme"})
     must(201, ask, "POST", "/api/v1/orgs", {"id": "bare", "name": "Bare"})
-    must(409, ask, "PUT", "/api/v1/orgs/bare/connection/auto-sync", {"enabled": True})
-    must(409, ask, "GET", "/api/v1/orgs/bare/connection/preview")
-    must(422, ask, "PUT", "/api/v1/orgs/bare/connection", credentials(stage, "nobody@acme.example"))
-    must(200, ask, "GET", "/api/v1/orgs/bare/connection")
+    must(409, ask, "PUT", BARE + "/connection/auto-sync", {"enabled": True})
+    must(409, ask, "GET", BARE + "/connection/preview")
+    must(409, ask, "GET", BARE + "/connection/authorize")
+    must(422, ask, "PUT", BARE + "/connection", credentials(stage, "nobody@acme.example"))
+    must(200, ask, "GET", BARE + "/connection")
     members = must(200, ask, "GET", ORG + "/members?limit=500").json["items"]
     email = next(m["email"] for m in members if m["status"] == "active" and m["sync"]["state"] == "synced")
     must(409, ask, "POST", ORG + "/members", {"email": email})
@@ -121,5 +136,95 @@ def contradict(stage, daemon):
     stage.redis("XADD", stage.prefix + "jobs", "*", "nonsense", "yes")
     letter = wait_for(lambda: must(200, ask, "GET", "/api/v1/dead-letters").json["items"], "a dead letter")[0]["id"]
     must(409, ask, "POST", f"/api/v1/dead-letters/{letter}/retry")
+    must(404, ask, "POST", "/api/v1/tokens", {"name": "x", "org": "nowhere", "permissions": ["operate"]})
     stage.redis("SET", stage.prefix + "org:torn", "no hash")
     must(500, ask, "GET", "/api/v1/orgs/torn")
+
+
+def decide(daemon):
+    """A person decides about members, and looks at what came of it."""
+    ask = daemon.admin
+
+    def add(email, **more):
+        return f'{BARE}/members/{must(201, ask, "POST", BARE + "/members", {"email": email, **more}).json["id"]}'
+
+    owner, other = add("grace@bare.example", role="owner", status="active"), add("ada@bare.example")
+    must(409, ask, "PATCH", owner, {"role": "member"})
+    must(409, ask, "POST", owner + "/suspend")
+    must(409, ask, "DELETE", owner)
+    must(200, ask, "PATCH", other, {"name": "Ada", "team": None, "protected": True})
+    for path in ("/suspend", "/unsuspend"):
+        must(200, ask, "POST", other + path)
+    must(409, ask, "POST", other + "/sync")
+    synced = must(200, ask, "GET", ORG + "/members?limit=1").json["items"][0]
+    must(200, ask, "POST", f"{ORG}/members/{synced['id']}/sync")
+    assert len(must(200, ask, "GET", BARE + "/members?email=ada@bare.example").json["items"]) == 1
+    must(204, ask, "DELETE", other)
+    must(200, ask, "GET", ORG + "/history?field=status&since=2020-01-01T00:00:00Z&limit=5")
+    for form in ("jsonl", "csv"):
+        must(200, ask, "GET", f"{ORG}/history/export?format={form}")
+
+
+def operate(daemon):
+    """Tokens come and go, and so does the key that seals credentials."""
+    ask = daemon.admin
+    wanted = {"name": "payroll", "org": "acme", "permissions": ["members:read"], "expires_in_s": 3600}
+    token = must(201, ask, "POST", "/api/v1/tokens", wanted).json
+    must(200, daemon.request, "GET", ORG, headers={"Authorization": f"Bearer {token['token']}"})
+    must(200, ask, "GET", "/api/v1/tokens?org=acme")
+    must(204, ask, "DELETE", f"/api/v1/tokens/{token['id']}")
+    must(200, ask, "POST", "/api/v1/secrets/rotate")
+
+
+def invite(stage, daemon):
+    """From the directory into the team, with mail and without."""
+    ask = daemon.admin
+    people = [p["id"] for p in must(200, ask, "GET", ORG + "/directory-users?unmatched=true&q=&limit=50").json["items"]]
+    must(409, ask, "GET", BARE + "/directory-users")
+    must(409, ask, "POST", BARE + "/invitations", {"directory_user_ids": people[:1]})
+    results = must(200, ask, "POST", ORG + "/invitations", {"directory_user_ids": [*people[:2], "404"]}).json["items"]
+    first, second = (f'{ORG}/members/{result["member"]["id"]}' for result in results[:2])
+    mailer = stage.start_daemon(server={"listen": [f"127.0.0.1:{free_port()}"]},
+                                mail={"url": "smtp://127.0.0.1:1", "from": "team@acme.example"}, **SETTINGS)
+    must(202, mailer.admin, "POST", second + "/invitation")
+    assert mailer.stop() == 0
+    link = urlsplit(must(200, ask, "POST", first + "/invitation").json["url"]).path
+    for method in ("GET", "POST"):
+        must(404, daemon.request, method, "/invitations/unknown")
+        must(200, daemon.request, method, link)
+    must(409, ask, "POST", first + "/invitation")
+
+
+def consent(stage):
+    """Somebody connects their directory in a browser; and what may come between."""
+    google = {"auth_url": stage.sandbox_url + "/o/oauth2/v2/auth", "client_id": "sandbox-client",
+              "client_secret": "sandbox-secret"}
+    daemon = stage.start_daemon(server={"listen": [f"127.0.0.1:{free_port()}"]}, google=google, **SETTINGS)
+    ask = daemon.request
+    path = BARE + "/connection/authorize"
+    token = give_token(stage, "bare", "integrations:manage")
+    stage.control("PATCH", "/settings", {"consent_automatic": 1})
+
+    def begin():
+        """Where Google sends the browser back to, and the browser's cookie."""
+        reply = must(200, ask, "GET", path + "?subject=admin@acme.example", headers=token)
+        place = urlsplit(reply.json["url"])
+        sent = exchange(http.client.HTTPConnection(place.netloc), "GET", f"{place.path}?{place.query}")
+        back = urlsplit(sent.headers["Location"])
+        return f"{back.path}?state={re.search('state=([^&]*)', back.query)[1]}&code={re.search('code=([^&]*)', back.query)[1]}", {
+            "Cookie": reply.headers["Set-Cookie"].split(";")[0]}
+
+    must(302, ask, "GET", path, headers={**token, "Accept": "text/html"})
+    back, _ = begin()
+    must(200, ask, "GET", back)  # another browser: it is asked
+    must(200, ask, "POST", back)
+    for method in ("GET", "POST"):
+        must(404, ask, method, back)
+        must(400, ask, method, CALLBACK)
+        must(403, ask, method, CALLBACK + "?error=access_denied")
+        back, cookie = begin()
+        stage.control("POST", "/faults", {"on": "token", "kind": "refused", "message": "Malformed auth code."})
+        must(422, ask, method, back, headers=cookie)
+        stage.control("DELETE", "/faults")
+    must(204, ask, "DELETE", BARE + "/connection", headers=token)
+    assert daemon.stop() == 0

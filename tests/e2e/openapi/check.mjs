@@ -144,6 +144,8 @@ const checkReply = (where, exchange, reply) => {
     const value = /[/+]json$/.test(type) ? JSON.parse(exchange.reply) : exchange.reply;
     check(where, media.schema, value);
     noteAbsent(media.schema, value);
+    if (media['x-lines'])
+      for (const line of value.trim().split('\n')) check(`${where}: a line`, media['x-lines'], JSON.parse(line));
   }
 };
 

@@ -42,6 +42,7 @@ static unsigned bit_of(const char *word)
         {"members:manage", TS_MEMBERS_MANAGE},
         {"integrations:manage", TS_INTEGRATIONS_MANAGE},
         {"operate", TS_OPERATE},
+        {"admin-socket", TS_ADMIN_SOCKET},
     };
 
     for (size_t i = 0; i < TS_COUNT_OF(permissions); i++) {
