@@ -146,9 +146,16 @@ struct ts_invite_result {
 };
 typedef void ts_invitations_cb(const struct ts_error *err, const struct ts_invite_result *results,
                                size_t count, void *arg);
-struct ts_op *ts_invitations_start(const struct ts_flow_env *env, const char *org,
-                                   const char *const *directory_ids, size_t count, const char *role,
-                                   ts_invitations_cb *cb, void *arg);
+struct ts_invitees {
+    const char *org;
+    const char *const *directory_ids;
+    size_t count;
+    const char *role;
+    const char *by; /* who invites them */
+};
+struct ts_op *ts_invitations_start(const struct ts_flow_env *env,
+                                   const struct ts_invitees *invitees, ts_invitations_cb *cb,
+                                   void *arg);
 
 /* The link of an invitation; both texts newly allocated, and secret. */
 char *ts_invitation_token(void);

@@ -134,6 +134,11 @@ void ts_api_invite(struct ts_exchange *x)
     if (ts_text_equal(role, "owner"))
         ts_exchange_refuse(x, 400, "nobody is invited as the owner");
     else
-        x->op =
-            ts_invitations_start(x->env, x->org, ids, count, role ? role : "member", on_invited, x);
+        x->op = ts_invitations_start(x->env,
+                                     &(struct ts_invitees){.org = x->org,
+                                                           .directory_ids = ids,
+                                                           .count = count,
+                                                           .role = role ? role : "member",
+                                                           .by = x->actor},
+                                     on_invited, x);
 }

@@ -98,6 +98,7 @@ void ts_api_create_member(struct ts_exchange *x)
         {.name = "status", .type = TS_BODY_TEXT},
         {.name = "protected", .type = TS_BODY_BOOL},
     };
+    TS_AUTOFREE char *cause = ts_format("added by %s", x->actor);
     const char *status;
     struct ts_new_member wanted;
 
@@ -107,6 +108,7 @@ void ts_api_create_member(struct ts_exchange *x)
     wanted = (struct ts_new_member){
         .org = x->org,
         .email = ts_json_text(x->body, "email"),
+        .cause = cause,
         .name = ts_json_text(x->body, "name"),
         .role = ts_json_text(x->body, "role"),
         .team = ts_json_text(x->body, "team"),

@@ -21,6 +21,7 @@ struct invitations {
     struct ts_connection *connection;
     char *org;
     char *role;
+    char *by;
     struct ts_invite_result *results; /* ids and members are ours */
     size_t count;
     size_t next;
@@ -55,6 +56,7 @@ static void release(struct invitations *w)
     ts_connection_free(w->connection);
     free(w->org);
     free(w->role);
+    free(w->by);
     free(w);
 }
 
@@ -63,21 +65,22 @@ static void cancel(struct ts_op *op)
     release((struct invitations *)(void *)op);
 }
 
-struct ts_op *ts_invitations_start(const struct ts_flow_env *env, const char *org,
-                                   const char *const *directory_ids, size_t count, const char *role,
-                                   ts_invitations_cb *cb, void *arg)
+struct ts_op *ts_invitations_start(const struct ts_flow_env *env,
+                                   const struct ts_invitees *invitees, ts_invitations_cb *cb,
+                                   void *arg)
 {
     struct invitations *w = ts_alloc(sizeof(*w));
 
     w->flow.op.cancel = cancel;
     w->flow.name = "invitations";
     w->env = env;
-    w->org = ts_strdup(org);
-    w->role = ts_strdup(role);
-    w->results = ts_alloc(count * sizeof(*w->results));
-    w->count = count;
-    for (size_t i = 0; i < count; i++)
-        w->results[i].directory_id = ts_strdup(directory_ids[i]);
+    w->org = ts_strdup(invitees->org);
+    w->role = ts_strdup(invitees->role);
+    w->by = ts_strdup(invitees->by);
+    w->count = invitees->count;
+    w->results = ts_alloc(w->count * sizeof(*w->results));
+    for (size_t i = 0; i < w->count; i++)
+        w->results[i].directory_id = ts_strdup(invitees->directory_ids[i]);
     for (size_t i = 0; i < SLOTS; i++)
         w->slots[i].whole = w;
     w->cb = cb;
@@ -117,6 +120,7 @@ static void fill(struct invitations *w)
             .connection = w->connection,
             .directory_id = w->results[w->next].directory_id,
             .role = w->role,
+            .by = w->by,
         };
 
         if (slot->op)

@@ -105,7 +105,7 @@ static void step_profile(struct invite *i)
 
 static bool is_live(const struct invite *i, const struct ts_directory_user *user)
 {
-    if (i->task.job)
+    if (!i->task.by)
         return ts_is_newcomer(i->task.connection, user);
     return user->is_suspended != TS_YES && user->is_archived != TS_YES;
 }
@@ -136,16 +136,16 @@ static const char *name_of(const struct ts_directory_user *user)
 static void step_create(struct invite *i, const struct ts_directory_user *user)
 {
     struct ts_roster *roster = i->env->roster;
-    const struct ts_job *job = i->task.job;
+    TS_AUTOFREE char *invited = i->task.by ? ts_format("invited by %s", i->task.by) : NULL;
     struct ts_new_member wanted = {
         .org = i->task.connection->org,
         .email = user->primary_email,
         .name = name_of(user),
         .role = i->task.role,
         .directory_id = user->id,
-        .cause = job ? "auto-invite" : "api",
-        .job = job ? job->id : NULL,
-        .is_automatic = job != NULL,
+        .cause = invited ? invited : "auto-invite",
+        .job = i->task.job ? i->task.job->id : NULL,
+        .is_automatic = !i->task.by,
         .is_mailed = i->env->mailer != NULL,
     };
 

@@ -12,7 +12,8 @@ struct ts_invite_task {
     const struct ts_connection *connection;
     const char *directory_id;
     const char *role;
-    const struct ts_job *job; /* that it is a part of, if nobody asked for it: see below; or NULL */
+    const char *by;           /* who invites them; NULL: nobody asked for it, see below */
+    const struct ts_job *job; /* that it is a part of then */
 };
 typedef void ts_invite_cb(const struct ts_invite_result *result, void *arg);
 

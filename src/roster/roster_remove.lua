@@ -20,6 +20,9 @@ for word in string.gmatch(subject.directory_addresses, '%S+') do
 end
 redis.call('SREM', waiting_prefix .. subject.pending_manager, id)
 take_off_hold(hold, id)
+-- Who was removed is not invited again but by a person.
+redis.call('SADD', uninvited, string.lower(subject.email))
+if subject.directory_id ~= '' then redis.call('SADD', uninvited, subject.directory_id) end
 count_status(counts, subject.status, '')
 tell(subject, 'member', subject.email, '', 'deleted')
 

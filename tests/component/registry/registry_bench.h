@@ -83,7 +83,11 @@ static inline void on_any_org(const struct ts_error *err, const struct ts_org *o
 
 static inline void create_org(const char *id)
 {
-    struct ts_org org = {.id = id, .name = id, .target = "builtin", .team_from = "department"};
+    struct ts_org org = {.id = id,
+                         .name = id,
+                         .target = "builtin",
+                         .team_from = "department",
+                         .invite_role = "member"};
 
     await_answer(bench.one.registry->ops->create_org(bench.one.registry, &org, on_any_org, NULL));
     assert_int_equal(bench.err.cls, TS_OK);

@@ -936,6 +936,29 @@ static void test_a_deleted_members_address_is_free(void **state)
     ASSERT_REDIS(second->id, "HGET teamsync:link:acme 1001");
 }
 
+static void test_who_was_deleted_is_invited_again_only_by_a_person(void **state)
+{
+    static const struct {
+        const char *email;
+        const char *id;
+    } again[] = {{"other@x.io", "1001"}, {"Ada@x.io", "1009"}};
+    TS_AUTOFREE struct ts_member *ada = make("Ada@x.io");
+
+    (void)state;
+    sync_plain("1001", "ada@x.io", NULL, NULL);
+    (void)drop(ada);
+    for (size_t i = 0; i < TS_COUNT_OF(again); i++) {
+        struct ts_new_member wanted = {.org = "acme",
+                                       .email = again[i].email,
+                                       .directory_id = again[i].id,
+                                       .is_automatic = true};
+        TS_AUTOFREE struct ts_member *invited = create(&wanted);
+
+        assert_null(invited);
+        assert_int_equal(w.err.cls, TS_REJECTED);
+    }
+}
+
 static void test_an_address_that_is_somebody_elses_by_now_stays_theirs(void **state)
 {
     TS_AUTOFREE struct ts_member *ada = make("ada@x.io");
@@ -1095,6 +1118,7 @@ int main(void)
         TEST(test_another_edit_leaves_who_is_held_held),
         TEST(test_who_is_deleted_is_gone_but_for_the_history),
         TEST(test_a_deleted_members_address_is_free),
+        TEST(test_who_was_deleted_is_invited_again_only_by_a_person),
         TEST(test_an_address_that_is_somebody_elses_by_now_stays_theirs),
         TEST(test_who_reported_to_a_deleted_member_has_no_manager),
         TEST(test_a_sync_that_is_under_way_brings_nobody_back),

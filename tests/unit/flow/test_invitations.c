@@ -27,6 +27,7 @@ static void set_off(struct story *story)
 static void set_public(struct story *story)
 {
     story->ports->connection.may_suspend = false;
+    story->ports->probe.is_admin = false;
 }
 
 static void set_old(struct story *story)
@@ -390,8 +391,13 @@ static struct ts_op *start_invitations(struct fake_ports *ports, struct answer *
     static const char *const ids[] = {"107", "108", "109"};
 
     ports->created.id = "m_9";
-    return ts_invitations_start(&ports->env, "acme", ids, TS_COUNT_OF(ids), "guest", on_invitations,
-                                answer);
+    return ts_invitations_start(&ports->env,
+                                &(struct ts_invitees){.org = "acme",
+                                                      .directory_ids = ids,
+                                                      .count = TS_COUNT_OF(ids),
+                                                      .role = "guest",
+                                                      .by = "ops"},
+                                on_invitations, answer);
 }
 
 static void test_one_who_cannot_be_invited_stops_nobody(void **state)
@@ -447,7 +453,12 @@ static void test_no_more_than_eight_are_read_at_once(void **state)
     for (size_t i = 0; i < TS_COUNT_OF(ids); i++)
         ids[i] = "107";
     story->ports->created.id = "m_9";
-    (void)ts_invitations_start(&story->ports->env, "acme", ids, TS_COUNT_OF(ids), "guest",
+    (void)ts_invitations_start(&story->ports->env,
+                               &(struct ts_invitees){.org = "acme",
+                                                     .directory_ids = ids,
+                                                     .count = TS_COUNT_OF(ids),
+                                                     .role = "guest",
+                                                     .by = "ops"},
                                on_invitations, &answer);
     fake_fire(story->ports);
     while (fake_held(story->ports) > 0) {
