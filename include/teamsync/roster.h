@@ -79,6 +79,7 @@ typedef void ts_matched_cb(const struct ts_error *err, const char *const *member
 struct ts_history_entry {
     const char *id;        /* the stream entry's id, also the cursor */
     const char *member_id; /* NULL: it concerns the org */
+    const char *email;     /* the member's, at that time; NULL: it concerns the org */
     const char *field;     /* one of the words, see ts_history_field_is_known() */
     const char *before;    /* NULL: empty */
     const char *after;

@@ -42,7 +42,7 @@ static void add_cell(struct ts_buf *out, const char *text, const char *end)
 
 void ts_history_csv_begin(struct ts_buf *out)
 {
-    (void)ts_buf_add_text(out, "id,at,member,field,before,after,cause,job\r\n");
+    (void)ts_buf_add_text(out, "id,at,member,email,field,before,after,cause,job\r\n");
 }
 
 void ts_history_csv_add(struct ts_buf *out, const struct ts_history_entry *entry)
@@ -52,6 +52,7 @@ void ts_history_csv_add(struct ts_buf *out, const struct ts_history_entry *entry
     add_cell(out, entry->id, ",");
     add_cell(out, ts_time_text(entry->at_us, at), ",");
     add_cell(out, entry->member_id, ",");
+    add_cell(out, entry->email, ",");
     add_cell(out, entry->field, ",");
     add_cell(out, entry->before, ",");
     add_cell(out, entry->after, ",");

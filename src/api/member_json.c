@@ -79,6 +79,7 @@ struct json_object *ts_history_json(const void *record)
 
     ts_json_add_text(json, "id", entry->id);
     ts_json_add_text(json, "member", entry->member_id);
+    ts_json_add_text(json, "email", entry->email);
     ts_json_add_text(json, "field", entry->field);
     ts_json_add_text(json, "before", entry->before);
     ts_json_add_text(json, "after", entry->after);

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 static const struct ts_column columns[] = {
-    {"AT", "at", TS_CELL_TIME, NULL},       {"MEMBER", "member", TS_CELL_TEXT, NULL},
+    {"AT", "at", TS_CELL_TIME, NULL},       {"MEMBER", "email", TS_CELL_TEXT, NULL},
     {"FIELD", "field", TS_CELL_TEXT, NULL}, {"BEFORE", "before", TS_CELL_TEXT, NULL},
     {"AFTER", "after", TS_CELL_TEXT, NULL}, {"CAUSE", "cause", TS_CELL_TEXT, NULL},
     {"JOB", "job", TS_CELL_TEXT, NULL},     {0},

@@ -173,6 +173,7 @@ static void enqueue(struct enable *e, enum ts_job_type type, ts_enqueued_cb *cb)
         .type = type,
         .org = e->org,
         .cause = e->is_on ? "enabled" : "disabled",
+        .by = e->by,
     };
 
     ts_flow_await(&e->flow, queue->ops->enqueue(queue, &job, cb, e));

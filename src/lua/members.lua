@@ -43,11 +43,14 @@ local function oldest_kept_ms()
     return math.floor(now_us() / 1000) - HISTORY_KEPT_MS
 end
 
--- What happened to a member, or ('') to the org.
+-- What happened to a member, or ('') to the org. Their address stands there, too: it is the name by which people
+-- know them, also when they are gone.
 local function remember(history, entry)
+    local members = string.gsub(history, 'history:([^:]+)$', 'members:%1')
+    local email = entry.member ~= '' and redis.call('HGET', members, entry.member)
     redis.call('XADD', history, 'MINID', '~', text_of(oldest_kept_ms()), '*', 'member', entry.member, 'field',
         entry.field, 'before', entry.before, 'after', entry.after, 'cause', entry.cause, 'job', entry.job,
-        'at_us', text_of(now_us()))
+        'at_us', text_of(now_us()), 'email', email or '')
 end
 
 -- Writes a table of fields.

@@ -49,8 +49,8 @@ bool ts_member_is_owner(const struct ts_member *member)
 
 bool ts_history_field_is_known(const char *word)
 {
-    static const char *const words[] = {"connection", "hold", "link",   "manager", "member", "name",
-                                        "protected",  "role", "status", "team",    "token"};
+    static const char *const words[] = {"connection", "hold",      "link", "manager", "member",
+                                        "name",       "protected", "role", "status",  "team"};
 
     for (size_t i = 0; i < TS_COUNT_OF(words); i++) {
         if (ts_text_equal(words[i], word))

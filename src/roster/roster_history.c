@@ -30,6 +30,7 @@ static struct ts_history_entry read_entry(const struct ts_reply *entry)
     return (struct ts_history_entry){
         .id = ts_reply_text(ts_reply_at(entry, 0)),
         .member_id = text_of(fields, "member"),
+        .email = text_of(fields, "email"),
         .field = text_of(fields, "field"),
         .before = text_of(fields, "before"),
         .after = text_of(fields, "after"),

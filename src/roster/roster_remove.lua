@@ -10,6 +10,7 @@ if subject.role == 'owner' then
     return {'refused', 'the owner cannot be deleted: hand the ownership over first'}
 end
 
+tell(subject, 'member', subject.email, '', 'deleted')
 redis.call('DEL', prefix .. id)
 redis.call('HDEL', members, id)
 redis.call('ZREM', order, id)
@@ -24,7 +25,6 @@ take_off_hold(hold, id)
 redis.call('SADD', uninvited, string.lower(subject.email))
 if subject.directory_id ~= '' then redis.call('SADD', uninvited, subject.directory_id) end
 count_status(counts, subject.status, '')
-tell(subject, 'member', subject.email, '', 'deleted')
 
 -- Nobody reports to who is gone. Where the directory still names them, they become a manager who is
 -- waited for.

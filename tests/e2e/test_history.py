@@ -26,7 +26,7 @@ FIELDS = ["team", "manager", "status", "link"]
 FILL = """
     for _, line in ipairs(cjson.decode(ARGV[1])) do
         redis.call('XADD', KEYS[1], line[1], 'member', line[2], 'field', line[3], 'before', line[4], 'after', line[5],
-            'cause', line[6], 'job', line[7], 'at_us', line[8])
+            'cause', line[6], 'job', line[7], 'at_us', line[8], 'email', line[9])
     end"""
 
 
@@ -38,15 +38,18 @@ def fill(stage):
     """What an export has to hold, newest first; a few older entries are in Redis that it may not hold."""
     now = int(time.time() * 1000)
     first = now - ENTRIES * 10
-    lines = [[f"{now - 401 * DAY_MS + n}-0", "m_old", "team", "", "gone", "push", "", str((now - 401 * DAY_MS + n) * 1000)]
+    lines = [[f"{now - 401 * DAY_MS + n}-0", "m_old", "team", "", "gone", "push", "", str((now - 401 * DAY_MS + n) * 1000),
+              "old@acme.example"]
              for n in range(10)]
     expected = []
     for n in range(ENTRIES):
         ms = first + n * 9
-        entry = {"id": f"{ms}-{n % 3}", "member": f"m_{n % 97}" if n % 50 else None, "field": FIELDS[n % 4],
+        entry = {"id": f"{ms}-{n % 3}", "member": f"m_{n % 97}" if n % 50 else None,
+                 "email": f"{n % 97}@acme.example" if n % 50 else None, "field": FIELDS[n % 4],
                  "before": TEXTS[n % len(TEXTS)] if n % 7 else None, "after": TEXTS[n // 3 % len(TEXTS)],
                  "cause": f"push {n}", "job": f"{ms}-9" if n % 2 else None, "at": time_text(ms)}
-        lines.append([*(entry[k] or "" for k in ("id", "member", "field", "before", "after", "cause", "job")), str(ms * 1000)])
+        lines.append([*(entry[k] or "" for k in ("id", "member", "field", "before", "after", "cause", "job")), str(ms * 1000),
+                      entry["email"] or ""])
         expected.append(entry)
     for start in range(0, len(lines), 2000):
         stage.redis_at_once("EVAL", FILL, 1, stage.prefix + "history:acme", json.dumps(lines[start:start + 2000]))

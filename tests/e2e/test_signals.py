@@ -59,7 +59,7 @@ def reload_changes_limits_and_cuts_nobody_off(stage):
     stage.control("POST", "/faults", {"on": "users.get", "kind": "hang"})
     queue_user(stage, ADA)
     wait_for(lambda: kept.get("/readyz") == (503, '{"ready":false,"reasons":["the queue is full"]}\n'), "the new limit")
-    assert "level=debug" in daemon.log.read_text()
+    wait_for(lambda: "level=debug" in daemon.log.read_text(), "the new level")
     config.write_text("queue: {concurrency: none}\n")
     os.kill(daemon.pid, signal.SIGHUP)
     wait_for(lambda: "level=error" in daemon.log.read_text(), "the complaint")

@@ -179,8 +179,9 @@ class WholeStory:
         self.stage.rest()
 
     def the_directory_refuses_for_a_while(self):
-        self.stage.control("POST", "/faults", {"on": "users.list", "kind": "status", "status": 403,
-                                               "reason": "insufficientPermissions"})
+        for call in ("users.list", "users.get"):  # one that is answered would make it active again at once
+            self.stage.control("POST", "/faults", {"on": call, "kind": "status", "status": 403,
+                                                   "reason": "insufficientPermissions"})
         assert self.resync()["state"] == "failed"
         wait_for(lambda: self.api("GET", "/connection")["state"] == "failing", "the connection to be failing")
         self.stage.control("DELETE", "/faults")

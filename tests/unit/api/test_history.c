@@ -53,10 +53,11 @@ static void test_filters_that_make_no_sense_are_refused(void **state)
 }
 
 #define LINE                                                                                       \
-    "{\"id\":\"5-0\",\"member\":\"m_1\",\"field\":\"team\",\"before\":null,\"after\":"             \
+    "{\"id\":\"5-0\",\"member\":\"m_1\",\"email\":\"ada@acme.example\",\"field\":\"team\","        \
+    "\"before\":null,\"after\":"                                                                   \
     "\"Engineering\","                                                                             \
     "\"cause\":\"push\",\"job\":\"7-0\",\"at\":\"1970-01-01T00:00:01.000Z\"}\n"
-#define ROW "5-0,1970-01-01T00:00:01.000Z,m_1,team,,Engineering,push,7-0\r\n"
+#define ROW "5-0,1970-01-01T00:00:01.000Z,m_1,ada@acme.example,team,,Engineering,push,7-0\r\n"
 
 static void test_an_export_is_every_page_in_one_file(void **state)
 {
@@ -70,7 +71,7 @@ static void test_an_export_is_every_page_in_one_file(void **state)
         {"", "application/x-ndjson", "acme-history.jsonl", "", LINE},
         {"?format=jsonl", "application/x-ndjson", "acme-history.jsonl", "", LINE},
         {"?format=csv", "text/csv; charset=utf-8", "acme-history.csv",
-         "id,at,member,field,before,after,cause,job\r\n", ROW},
+         "id,at,member,email,field,before,after,cause,job\r\n", ROW},
     };
     struct world *world = world_new();
 
@@ -193,9 +194,9 @@ static void test_csv_quotes_what_it_has_to(void **state)
                                          .before = "R&D, \"West\"",
                                          .after = "a\r\nb",
                                          .cause = "push"},
-               "5-0,,,team,\"R&D, \"\"West\"\"\",\"a\r\nb\",push,\r\n");
+               "5-0,,,,team,\"R&D, \"\"West\"\"\",\"a\r\nb\",push,\r\n");
     assert_csv((struct ts_history_entry){.id = "5-0", .before = "\"", .after = "M\303\274ller"},
-               "5-0,,,,\"\"\"\",M\303\274ller,,\r\n");
+               "5-0,,,,,\"\"\"\",M\303\274ller,,\r\n");
 }
 
 static void test_csv_has_no_formulas(void **state)
@@ -207,12 +208,12 @@ static void test_csv_has_no_formulas(void **state)
 
     (void)state;
     for (size_t i = 0; i < TS_COUNT_OF(texts); i++) {
-        TS_AUTOFREE char *expected = ts_format("5-0,,,,%s,,,\r\n", cells[i]);
+        TS_AUTOFREE char *expected = ts_format("5-0,,,,,%s,,,\r\n", cells[i]);
 
         assert_csv((struct ts_history_entry){.id = "5-0", .before = texts[i]}, expected);
     }
     assert_csv((struct ts_history_entry){.id = "5-0", .before = "\rx", .after = "a=1"},
-               "5-0,,,,\"'\rx\",a=1,,\r\n");
+               "5-0,,,,,\"'\rx\",a=1,,\r\n");
 }
 
 static int quiet(void **state)

@@ -95,6 +95,7 @@ static void test_a_change(void **state)
 {
     const struct ts_history_entry entry = {.id = "5-0",
                                            .member_id = "m_1",
+                                           .email = "ada@acme.example",
                                            .field = "team",
                                            .before = "Sales",
                                            .cause = "push",
@@ -104,9 +105,11 @@ static void test_a_change(void **state)
     TS_AUTOFREE char *text = ts_json_print(json);
 
     (void)state;
-    assert_string_equal(text, "{\"id\":\"5-0\",\"member\":\"m_1\",\"field\":\"team\","
-                              "\"before\":\"Sales\",\"after\":null,\"cause\":\"push\","
-                              "\"job\":\"7-0\",\"at\":\"2026-11-23T18:20:00.000Z\"}");
+    assert_string_equal(
+        text,
+        "{\"id\":\"5-0\",\"member\":\"m_1\",\"email\":\"ada@acme.example\",\"field\":\"team\","
+        "\"before\":\"Sales\",\"after\":null,\"cause\":\"push\","
+        "\"job\":\"7-0\",\"at\":\"2026-11-23T18:20:00.000Z\"}");
 }
 
 int main(void)

@@ -444,6 +444,7 @@ static inline void answer_history(void *arg)
     const char *next_cursor = world->pages > 0 ? "5-0" : world->next_cursor;
     const struct ts_history_entry entry = {.id = "5-0",
                                            .member_id = "m_1",
+                                           .email = "ada@acme.example",
                                            .field = "team",
                                            .after = "Engineering",
                                            .cause = "push",
