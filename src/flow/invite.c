@@ -35,11 +35,17 @@ static void step_create(struct invite *i, const struct ts_directory_user *user);
 static void on_created(const struct ts_error *err, const struct ts_member *member, void *arg);
 static void report(struct invite *i, const struct ts_invite_result *result);
 
+/* Google tells when an account was made to the second. */
+static uint64_t seconds_of(uint64_t us)
+{
+    return us / 1000000;
+}
+
 bool ts_is_newcomer(const struct ts_connection *connection, const struct ts_directory_user *user)
 {
     return connection->invites_since_us > 0 && connection->may_suspend && !user->is_deleted &&
            user->is_suspended == TS_NO && user->is_archived == TS_NO &&
-           user->created_us > connection->invites_since_us;
+           seconds_of(user->created_us) >= seconds_of(connection->invites_since_us);
 }
 
 static void release(struct invite *i)

@@ -32,7 +32,7 @@ static void set_public(struct story *story)
 
 static void set_old(struct story *story)
 {
-    story->user.created_us = 1000;
+    story->user.created_us = 999999999;
 }
 
 static void set_undated(struct story *story)

@@ -73,11 +73,11 @@ static inline struct story *world_newcomer(void)
     struct story *story = story_new();
 
     story->ports->env.mailer = &story->ports->mailer;
-    story->ports->connection.invites_since_us = 1000;
+    story->ports->connection.invites_since_us = 1000000900;
     story->ports->connection.invite_role = "guest";
     story->ports->view = (struct ts_view){0};
     story->ports->created.id = "m_9";
-    story->user.created_us = 2000;
+    story->user.created_us = 1000000000; /* in the same second */
     story->user.name = "Ada Marlowe";
     return story;
 }
