@@ -14,7 +14,7 @@
 #ifndef TEAMSYNC_CALL_H
 #define TEAMSYNC_CALL_H
 
-#include "teamsync/op.h"
+#include "teamsync/redis.h"
 
 typedef void ts_call_cb(void);
 
@@ -30,5 +30,11 @@ struct ts_call *ts_call_new(void *self, ts_call_cb *cb, void *arg);
 struct ts_op *ts_call_run(struct ts_call *call, struct ts_op *running);
 /* The answer has come: a copy of the call, which itself is gone. */
 struct ts_call ts_call_take(struct ts_call *call);
+
+/* The whole answer to a ts_done_cb: where nothing of the reply matters; and where a reply of 0 says
+ * "no", which is the error `no` then. */
+ts_redis_cb ts_call_on_done;
+void ts_call_done_or(struct ts_call *call, const struct ts_error *err, const struct ts_reply *reply,
+                     struct ts_error no);
 
 #endif

@@ -157,8 +157,7 @@ struct ts_op *ts_invitations_start(const struct ts_flow_env *env,
                                    const struct ts_invitees *invitees, ts_invitations_cb *cb,
                                    void *arg);
 
-/* The link of an invitation; both texts newly allocated, and secret. */
-char *ts_invitation_token(void);
+/* The link of an invitation, newly allocated; a secret, as its token is. */
 char *ts_invitation_url(const struct ts_flow_env *env, const char *token);
 
 /* Sees to it for as long as it runs that each org with auto-sync on has its timers. Never ends. */

@@ -39,8 +39,7 @@ struct ts_http {
 };
 
 /* URL text. Newly allocated; NULL when `url` is not an absolute http(s) URL. */
-char *ts_url_escape(const char *text); /* everything but unreserved becomes %XX */
-char *ts_url_host(const char *url);    /* without port and brackets, lower case */
+char *ts_url_host(const char *url); /* without port and brackets, lower case */
 /* https anywhere; http only for a loopback host (127.0.0.0/8, ::1, localhost). */
 _Bool ts_url_is_acceptable(const char *url);
 

@@ -30,8 +30,14 @@ static inline void ts_freep(void *pointer)
     free(*(void **)pointer);
 }
 
+static inline void ts_free_secretp(char **secret)
+{
+    ts_free_secret(*secret);
+}
+
 #define TS_CLEANUP(function) __attribute__((cleanup(function)))
 #define TS_AUTOFREE          TS_CLEANUP(ts_freep)
+#define TS_AUTOFREE_SECRET   TS_CLEANUP(ts_free_secretp) /* a text that holds a secret */
 #define TS_MUST_CHECK        __attribute__((warn_unused_result))
 
 /* Hands the pointer over and clears the variable that owned it. */

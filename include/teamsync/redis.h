@@ -77,7 +77,12 @@ size_t ts_reply_length(const struct ts_reply *reply);
 int64_t ts_reply_number(const struct ts_reply *reply); /* integer, or a text of digits */
 size_t ts_reply_count(const struct ts_reply *reply);   /* elements of an array */
 const struct ts_reply *ts_reply_at(const struct ts_reply *reply, size_t index);
-/* In a flat array name, value, name, value, … (HGETALL): the value, or NULL. */
+size_t ts_reply_count_from(const struct ts_reply *reply, size_t head); /* those behind a head */
+
+/* In a flat array name, value, name, value, … (HGETALL): the value, or NULL; as a text, NULL for ""
+ * too; as a number that is none below 0. */
 const struct ts_reply *ts_reply_field(const struct ts_reply *reply, const char *name);
+const char *ts_reply_field_text(const struct ts_reply *reply, const char *name);
+uint64_t ts_reply_field_number(const struct ts_reply *reply, const char *name);
 
 #endif

@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 bool ts_text_is_empty(const char *text);                 /* NULL or "" */
+const char *ts_text_or_empty(const char *text);          /* "" for NULL */
+const char *ts_text_or_null(const char *text);           /* NULL for "" */
 bool ts_text_equal(const char *a, const char *b);        /* NULL equals NULL and "" */
 bool ts_text_equal_nocase(const char *a, const char *b); /* ASCII case; same for NULL */
 bool ts_text_starts_with(const char *text, const char *head);
@@ -33,8 +35,13 @@ unsigned char *ts_base64url_decode(const char *text, size_t *ret_length);
 /* Lower-case hexadecimal; `ret` holds 2 × length + 1 bytes. */
 void ts_hex(const void *bytes, size_t length, char *ret);
 
+/* For a URL: everything but unreserved (RFC 3986 §2.3) becomes %XX. Newly allocated. */
+char *ts_url_escape(const char *text);
+
 /* A fresh unguessable identifier: prefix + 24 letters and digits (about 124 bits). */
 char *ts_random_id(const char *prefix);
+/* A fresh secret for whoever is to show it again: prefix + 43 letters of base64url (256 bits). */
+char *ts_random_secret(const char *prefix);
 void ts_random_bytes(void *ret, size_t length);
 uint32_t ts_random_below(uint32_t limit); /* uniform in [0, limit), limit > 0 */
 

@@ -105,11 +105,10 @@ static void on_connected(const struct ts_error *err, void *arg)
     if (err->cls == TS_OK) {
         ts_api_get_connection(x);
     } else {
-        char *credentials = credentials_of(x);
+        TS_AUTOFREE_SECRET char *credentials = credentials_of(x);
         struct ts_connection tried = {.org = x->org, .credentials = credentials};
 
         ts_exchange_fail_to_connect(x, err, &tried);
-        ts_free_secret(credentials);
     }
 }
 
@@ -117,7 +116,7 @@ static void on_org_to_connect(const struct ts_error *err, const struct ts_org *o
 {
     struct ts_exchange *x = arg;
     struct ts_connection wanted = {.org = x->org, .provider = "google-workspace"};
-    char *credentials;
+    TS_AUTOFREE_SECRET char *credentials = NULL;
 
     x->op = NULL;
     if (err->cls != TS_OK) {
@@ -132,7 +131,6 @@ static void on_org_to_connect(const struct ts_error *err, const struct ts_org *o
     if (!wanted.connected_by)
         wanted.connected_by = x->actor;
     x->op = ts_connect_start(x->env, &wanted, on_connected, x);
-    ts_free_secret(credentials);
 }
 
 void ts_api_put_connection(struct ts_exchange *x)

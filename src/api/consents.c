@@ -5,7 +5,6 @@
 #include "api/handlers.h"
 #include "api/sheet.h"
 
-#include "teamsync/http.h"
 #include "teamsync/log.h"
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
@@ -19,14 +18,6 @@ enum { STATE_MAX_BYTES = 100, CODE_MAX_BYTES = 2000 };
 #define ADDRESS "/oauth/google/callback"
 
 /* --- being sent --- */
-
-/* Two identifiers: 48 letters and digits. */
-static char *new_secret(void)
-{
-    TS_AUTOFREE char *half = ts_random_id("");
-
-    return ts_random_id(half);
-}
 
 static void set_cookie(struct ts_exchange *x, const char *browser)
 {
@@ -84,9 +75,9 @@ static void begin(struct ts_exchange *x, const char *url, const struct ts_consen
 static void authorize(struct ts_exchange *x)
 {
     struct ts_directory *directory = x->env->directory;
-    TS_AUTOFREE char *state = new_secret();
-    TS_AUTOFREE char *browser = new_secret();
-    TS_AUTOFREE char *verifier = new_secret();
+    TS_AUTOFREE_SECRET char *state = ts_random_secret("");
+    TS_AUTOFREE_SECRET char *browser = ts_random_secret("");
+    TS_AUTOFREE_SECRET char *verifier = ts_random_secret("");
     struct ts_directory_consent wanted = {
         .state = state,
         .verifier = verifier,

@@ -51,7 +51,7 @@ void ts_api_list_directory_users(struct ts_exchange *x)
     const char *text = ts_request_query(x->request, "q");
     struct ts_people_query query = {
         .org = x->org,
-        .text = ts_text_is_empty(text) ? NULL : text,
+        .text = ts_text_or_null(text),
         .cursor = x->cursor,
         .limit = x->limit,
         .leaves_members_out = ts_text_equal(unmatched, "true"),

@@ -27,8 +27,8 @@ bool ts_history_read_filters(struct ts_exchange *x, struct ts_history_query *ret
 
     *ret_query = (struct ts_history_query){
         .org = x->org,
-        .member_id = ts_text_is_empty(member) ? NULL : member,
-        .field = ts_text_is_empty(field) ? NULL : field,
+        .member_id = ts_text_or_null(member),
+        .field = ts_text_or_null(field),
     };
     if (ret_query->member_id && !ts_text_is_id(member))
         ts_exchange_refuse(x, 400, "member must be a member's id");

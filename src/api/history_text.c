@@ -31,7 +31,7 @@ static void add_quoted(struct ts_buf *out, const char *text)
 static void add_cell(struct ts_buf *out, const char *text, const char *end)
 {
     TS_AUTOFREE char *cell =
-        ts_format("%s%s", text && is_formula(text) ? "'" : "", text ? text : "");
+        ts_format("%s%s", text && is_formula(text) ? "'" : "", ts_text_or_empty(text));
 
     if (cell[strcspn(cell, ",\"\r\n")] == '\0')
         (void)ts_buf_add_text(out, cell);

@@ -25,14 +25,12 @@ static void on_opened(const struct ts_error *err, const struct ts_invitation *in
 static void open_link(struct ts_exchange *x, const char *member_id)
 {
     struct ts_roster *roster = x->env->roster;
-    char *token = ts_invitation_token();
-    char *url = ts_invitation_url(x->env, token);
+    TS_AUTOFREE_SECRET char *token = ts_random_secret("");
+    TS_AUTOFREE_SECRET char *url = ts_invitation_url(x->env, token);
 
     x->draft = ts_json_new_object();
     ts_json_add_text(x->draft, "url", url);
     x->op = roster->ops->open_invitation(roster, x->org, member_id, token, on_opened, x);
-    ts_free_secret(url);
-    ts_free_secret(token);
 }
 
 static void enqueue_mail(struct ts_exchange *x, const char *member_id)

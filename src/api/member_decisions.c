@@ -4,6 +4,7 @@
 #include "api/member_json.h"
 
 #include "teamsync/mem.h"
+#include "teamsync/text.h"
 
 static struct ts_decision decision_of(const struct ts_exchange *x)
 {
@@ -40,7 +41,7 @@ static const char *text_or_none(struct json_object *body, const char *name)
 
     if (!json_object_object_get_ex(body, name, NULL))
         return NULL;
-    return text ? text : "";
+    return ts_text_or_empty(text);
 }
 
 void ts_api_update_member(struct ts_exchange *x)

@@ -7,7 +7,7 @@
 /* The words for "none" are null in JSON. */
 static void add_word(struct json_object *json, const char *key, const char *word)
 {
-    ts_json_add_text(json, key, ts_text_is_empty(word) ? NULL : word);
+    ts_json_add_text(json, key, ts_text_or_null(word));
 }
 
 static struct json_object *manager_json(const struct ts_member *member)

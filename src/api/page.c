@@ -44,6 +44,6 @@ bool ts_page_read(const char *limit, const char *cursor, enum ts_cursor kind, si
     if (!ts_text_is_empty(cursor) && !cursor_fits(cursor, kind))
         return false;
     *ret_limit = (size_t)number;
-    *ret_cursor = ts_text_is_empty(cursor) ? NULL : cursor;
+    *ret_cursor = ts_text_or_null(cursor);
     return true;
 }

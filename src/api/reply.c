@@ -28,13 +28,11 @@ void ts_exchange_release(struct ts_exchange *x)
 
 void ts_exchange_reply(struct ts_exchange *x, int status, struct json_object *json)
 {
-    char *text = json ? ts_json_print(json) : ts_strdup("");
-    char *line = json ? ts_format("%s\n", text) : ts_strdup("");
+    TS_AUTOFREE_SECRET char *text = json ? ts_json_print(json) : ts_strdup("");
+    TS_AUTOFREE_SECRET char *line = json ? ts_format("%s\n", text) : ts_strdup("");
 
     ts_json_free_secret(json); /* a new token is shown this once */
     ts_request_reply(x->request, status, json ? "application/json" : NULL, line, strlen(line));
-    ts_free_secret(text);
-    ts_free_secret(line);
     ts_exchange_release(x);
 }
 

@@ -7,9 +7,7 @@
 #include "teamsync/text.h"
 #include "teamsync/time.h"
 
-#include <string.h>
-
-enum { SECRET_BYTES = 24, EXPIRES_MIN_S = 60, EXPIRES_MAX_S = 3653 * 86400 };
+enum { EXPIRES_MIN_S = 60, EXPIRES_MAX_S = 3653 * 86400 };
 
 /* --- showing --- */
 
@@ -86,20 +84,6 @@ static unsigned read_permissions(struct json_object *words)
     return permissions;
 }
 
-static char *new_secret(void)
-{
-    unsigned char bytes[SECRET_BYTES];
-    char *encoded;
-    char *secret;
-
-    ts_random_bytes(bytes, sizeof(bytes));
-    encoded = ts_base64url(bytes, sizeof(bytes));
-    secret = ts_format("ts_%s", encoded);
-    ts_free_secret(encoded);
-    explicit_bzero(bytes, sizeof(bytes));
-    return secret;
-}
-
 static void on_created(const struct ts_error *err, void *arg)
 {
     struct ts_exchange *x = arg;
@@ -120,7 +104,7 @@ static void on_created(const struct ts_error *err, void *arg)
 static void create(struct ts_exchange *x, unsigned permissions)
 {
     struct ts_registry *registry = x->env->registry;
-    char *secret = new_secret();
+    TS_AUTOFREE_SECRET char *secret = ts_random_secret("ts_");
     TS_AUTOFREE char *id = ts_random_id("t_");
     uint64_t expires_in_s = 0;
     struct ts_token token = {.id = id,
@@ -135,7 +119,6 @@ static void create(struct ts_exchange *x, unsigned permissions)
     x->draft = token_json(&token);
     ts_json_add_text(x->draft, "token", secret);
     x->op = registry->ops->create_token(registry, &token, secret, on_created, x);
-    ts_free_secret(secret);
 }
 
 void ts_api_create_token(struct ts_exchange *x)

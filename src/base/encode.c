@@ -11,7 +11,7 @@ static const char base64_alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 static const char id_alphabet[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 
-enum { ID_LETTERS = 24 };
+enum { ID_LETTERS = 24, SECRET_BYTES = 32 };
 
 char *ts_base64url(const void *bytes, size_t length)
 {
@@ -66,6 +66,26 @@ void ts_hex(const void *bytes, size_t length, char *ret)
     ret[2 * length] = '\0';
 }
 
+char *ts_url_escape(const char *text)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char *escaped = ts_alloc(3 * strlen(text) + 1);
+    char *out = escaped;
+
+    for (; *text; text++) {
+        unsigned char byte = (unsigned char)*text;
+
+        if (strchr(base64_alphabet, byte) || byte == '.' || byte == '~') {
+            *out++ = *text;
+        } else {
+            *out++ = '%';
+            *out++ = digits[byte >> 4];
+            *out++ = digits[byte & 15];
+        }
+    }
+    return escaped;
+}
+
 void ts_random_bytes(void *ret, size_t length)
 {
     unsigned char *out = ret;
@@ -99,5 +119,16 @@ char *ts_random_id(const char *prefix)
 
     for (size_t i = 0; i < ID_LETTERS; i++)
         letters[i] = id_alphabet[ts_random_below(sizeof(id_alphabet) - 1)];
+    return ts_format("%s%s", prefix, letters);
+}
+
+char *ts_random_secret(const char *prefix)
+{
+    unsigned char bytes[SECRET_BYTES];
+    TS_AUTOFREE_SECRET char *letters = NULL;
+
+    ts_random_bytes(bytes, sizeof(bytes));
+    letters = ts_base64url(bytes, sizeof(bytes));
+    explicit_bzero(bytes, sizeof(bytes));
     return ts_format("%s%s", prefix, letters);
 }

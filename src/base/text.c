@@ -17,6 +17,16 @@ bool ts_text_is_empty(const char *text)
     return !text || !*text;
 }
 
+const char *ts_text_or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+const char *ts_text_or_null(const char *text)
+{
+    return ts_text_is_empty(text) ? NULL : text;
+}
+
 bool ts_text_equal(const char *a, const char *b)
 {
     return strcmp(a ? a : "", b ? b : "") == 0;

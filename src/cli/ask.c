@@ -150,7 +150,7 @@ static struct json_object *read_json(const struct ts_answer *answer)
 struct json_object *ts_ask(struct ts_cli *cli, const char *method, const char *path,
                            struct json_object *body)
 {
-    char *text = body ? ts_json_print(body) : NULL;
+    TS_AUTOFREE_SECRET char *text = body ? ts_json_print(body) : NULL;
     struct json_object *json = NULL;
     struct ts_answer answer;
 
@@ -158,7 +158,6 @@ struct json_object *ts_ask(struct ts_cli *cli, const char *method, const char *p
     if (is_good(cli, &answer))
         json = read_json(&answer);
     ts_answer_done(&answer);
-    ts_free_secret(text); /* it may hold a key */
     json_object_put(body);
     return json;
 }

@@ -95,14 +95,13 @@ static char *read_file(const char *name)
 /* The service account's key; NULL: said why not. */
 static struct json_object *read_key(const char *name)
 {
-    char *text = strcmp(name, "-") == 0 ? read_all(stdin) : read_file(name);
+    TS_AUTOFREE_SECRET char *text = strcmp(name, "-") == 0 ? read_all(stdin) : read_file(name);
     struct json_object *key = text ? ts_json_parse(text, strlen(text), NULL) : NULL;
 
     if (!text)
         ts_complain("%s cannot be read: %s", name, strerror(errno));
     else if (!json_object_is_type(key, json_type_object))
         ts_complain("%s is no key file: that is a JSON object", name);
-    ts_free_secret(text);
     if (json_object_is_type(key, json_type_object))
         return key;
     ts_advise("the Google Cloud console makes one: the service account, Keys, Add key, JSON");

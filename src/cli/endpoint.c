@@ -31,7 +31,7 @@ static const char *environment(const char *name)
 {
     const char *value = getenv(name);
 
-    return ts_text_is_empty(value) ? NULL : value;
+    return ts_text_or_null(value);
 }
 
 static void choose_address(const struct ts_cli *cli, struct ts_client_options *options)
@@ -49,7 +49,7 @@ static void choose_address(const struct ts_cli *cli, struct ts_client_options *o
 struct ts_client *ts_endpoint_open(const struct ts_cli *cli)
 {
     const char *token_file = ts_option(cli, "token-file");
-    TS_CLEANUP(ts_freep) char *token = token_file ? read_token(token_file) : NULL;
+    TS_AUTOFREE_SECRET char *token = token_file ? read_token(token_file) : NULL;
     struct ts_client_options options = {0};
     const char *reason = NULL;
     struct ts_client *client;
@@ -62,8 +62,6 @@ struct ts_client *ts_endpoint_open(const struct ts_cli *cli)
     choose_address(cli, &options);
     options.token = options.socket ? NULL : token ? token : environment("TEAMSYNC_TOKEN");
     client = ts_client_new(&options, &reason);
-    if (token)
-        explicit_bzero(token, strlen(token));
     if (!client)
         ts_complain("%s %s", options.url, reason);
     return client;

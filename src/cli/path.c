@@ -4,19 +4,17 @@
 
 #include "teamsync/buf.h"
 #include "teamsync/mem.h"
-
-#include <curl/curl.h>
+#include "teamsync/text.h"
 
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 
-static void add_encoded(struct ts_buf *path, const char *text)
+static void add_escaped(struct ts_buf *path, const char *text)
 {
-    char *encoded = ts_must(curl_easy_escape(NULL, text, 0));
+    TS_AUTOFREE char *escaped = ts_url_escape(text);
 
-    (void)ts_buf_add_text(path, encoded);
-    curl_free(encoded);
+    (void)ts_buf_add_text(path, escaped);
 }
 
 char *ts_path(const char *pattern, ...)
@@ -28,7 +26,7 @@ char *ts_path(const char *pattern, ...)
     va_start(texts, pattern);
     for (; *pattern; pattern++) {
         if (*pattern == '%')
-            add_encoded(&path, va_arg(texts, const char *));
+            add_escaped(&path, va_arg(texts, const char *));
         else
             (void)ts_buf_add(&path, pattern, 1);
     }
@@ -44,7 +42,7 @@ void ts_path_add_query(char **path, const char *name, const char *value)
         return;
     ts_buf_init(&longer, SIZE_MAX / 2);
     (void)ts_buf_addf(&longer, "%s%c%s=", *path, strchr(*path, '?') ? '&' : '?', name);
-    add_encoded(&longer, value);
+    add_escaped(&longer, value);
     free(*path);
     *path = longer.data;
 }

@@ -15,8 +15,6 @@
 
 enum step { STEPS(TS_STEP_SYMBOL) };
 
-enum { TOKEN_BYTES = 32 };
-
 struct sending {
     struct ts_job_flow base; /* first */
     char *token;             /* a secret */
@@ -29,14 +27,6 @@ static void step_mail(struct sending *s, const struct ts_invitation *invitation)
 static void on_mailed(const struct ts_error *err, void *arg);
 static void settle(struct sending *s, const struct ts_ending *ending);
 static void on_settled(enum ts_outcome outcome, void *arg);
-
-char *ts_invitation_token(void)
-{
-    unsigned char bytes[TOKEN_BYTES];
-
-    ts_random_bytes(bytes, sizeof(bytes));
-    return ts_base64url(bytes, sizeof(bytes));
-}
 
 char *ts_invitation_url(const struct ts_flow_env *env, const char *token)
 {
@@ -98,7 +88,7 @@ static void step_open(struct sending *s)
     struct ts_roster *roster = s->base.env->roster;
     const struct ts_job *job = s->base.job;
 
-    s->token = ts_invitation_token();
+    s->token = ts_random_secret("");
     enter(s, STEP_OPEN);
     ts_flow_await(&s->base.flow, roster->ops->open_invitation(roster, job->org, job->member,
                                                               s->token, on_opened, s));
@@ -121,7 +111,7 @@ static void on_opened(const struct ts_error *err, const struct ts_invitation *in
 
 static char *text_of(const struct sending *s, const struct ts_invitation *invitation)
 {
-    TS_CLEANUP(ts_freep) char *url = ts_invitation_url(s->base.env, s->token);
+    TS_AUTOFREE_SECRET char *url = ts_invitation_url(s->base.env, s->token);
     char time[TS_TIME_TEXT];
 
     return ts_format("Hello%s%s,\n\n"
@@ -139,12 +129,11 @@ static void step_mail(struct sending *s, const struct ts_invitation *invitation)
 {
     struct ts_mailer *mailer = s->base.env->mailer;
     TS_AUTOFREE char *subject = ts_format("Join the team of %s", invitation->org_name);
-    char *text = text_of(s, invitation);
+    TS_AUTOFREE_SECRET char *text = text_of(s, invitation);
     struct ts_mail mail = {.to = invitation->email, .subject = subject, .text = text};
 
     enter(s, STEP_MAIL);
     ts_flow_await(&s->base.flow, mailer->send(mailer, &mail, on_mailed, s));
-    ts_free_secret(text);
 }
 
 static void on_mailed(const struct ts_error *err, void *arg)

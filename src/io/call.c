@@ -33,3 +33,20 @@ struct ts_call ts_call_take(struct ts_call *call)
     free(call);
     return copy;
 }
+
+void ts_call_on_done(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+
+    (void)reply;
+    ((ts_done_cb *)call.cb)(err, call.arg);
+}
+
+void ts_call_done_or(struct ts_call *call, const struct ts_error *err, const struct ts_reply *reply,
+                     struct ts_error no)
+{
+    struct ts_call taken = ts_call_take(call);
+    bool is_no = err->cls == TS_OK && ts_reply_number(reply) == 0;
+
+    ((ts_done_cb *)taken.cb)(is_no ? &no : err, taken.arg);
+}

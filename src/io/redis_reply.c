@@ -61,6 +61,13 @@ const struct ts_reply *ts_reply_at(const struct ts_reply *reply, size_t index)
     return (const struct ts_reply *)(const void *)raw(reply)->element[index];
 }
 
+size_t ts_reply_count_from(const struct ts_reply *reply, size_t head)
+{
+    size_t count = ts_reply_count(reply);
+
+    return count > head ? count - head : 0;
+}
+
 const struct ts_reply *ts_reply_field(const struct ts_reply *reply, const char *name)
 {
     for (size_t i = 0; i + 1 < ts_reply_count(reply); i += 2) {
@@ -68,4 +75,14 @@ const struct ts_reply *ts_reply_field(const struct ts_reply *reply, const char *
             return ts_reply_at(reply, i + 1);
     }
     return NULL;
+}
+
+const char *ts_reply_field_text(const struct ts_reply *reply, const char *name)
+{
+    return ts_text_or_null(ts_reply_text(ts_reply_field(reply, name)));
+}
+
+uint64_t ts_reply_field_number(const struct ts_reply *reply, const char *name)
+{
+    return (uint64_t)ts_reply_number(ts_reply_field(reply, name));
 }

@@ -9,15 +9,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-char *ts_url_escape(const char *text)
-{
-    char *escaped = *text ? curl_easy_escape(NULL, text, (int)strlen(text)) : NULL;
-    char *copy = ts_strdup(escaped ? escaped : "");
-
-    curl_free(escaped);
-    return copy;
-}
-
 /* One part of the URL in lower case, newly allocated; NULL when it is not an http(s) URL. */
 static char *part_of(const char *url, CURLUPart part)
 {

@@ -44,13 +44,13 @@ static struct ts_dead_letter read_letter(const struct ts_reply *entry, const cha
         .reason = field_of(fields, "reason"),
         .first_error = field_of(fields, "first_error"),
         .last_error = field_of(fields, "last_error"),
-        .queued_us = (uint64_t)ts_reply_number(ts_reply_field(fields, "first_us")),
-        .died_us = (uint64_t)ts_reply_number(ts_reply_field(fields, "dead_us")),
+        .queued_us = ts_reply_field_number(fields, "first_us"),
+        .died_us = ts_reply_field_number(fields, "dead_us"),
         .job = room,
     };
 
     if (letter.last_error) /* what never was a job was never tried */
-        letter.attempts = (unsigned)ts_reply_number(ts_reply_field(fields, "attempt")) + 1;
+        letter.attempts = (unsigned)ts_reply_field_number(fields, "attempt") + 1;
     for (size_t i = 0; i + 1 < ts_reply_count(fields); i += 2) {
         const char *name = ts_reply_text(ts_reply_at(fields, i));
         const char *value = ts_reply_text(ts_reply_at(fields, i + 1));
@@ -122,7 +122,7 @@ struct ts_op *ts_queue_revive(struct ts_queue *port, const char *letter_id, cons
     struct ts_call *call = ts_call_new(queue, (ts_call_cb *)cb, arg);
     TS_AUTOFREE char *max = ts_format("%" PRIu64, queue->options.max_waiting);
     const char *keys[] = {queue->jobs_key, queue->pending_key, queue->dead_key, NULL};
-    const char *words[] = {max, letter_id, by ? by : "", NULL};
+    const char *words[] = {max, letter_id, ts_text_or_empty(by), NULL};
 
     return ts_call_run(call,
                        ts_redis_eval(queue->redis, &revive_script, keys, words, on_revived, call));
@@ -132,12 +132,7 @@ struct ts_op *ts_queue_revive(struct ts_queue *port, const char *letter_id, cons
 
 static void on_discarded(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
-    struct ts_call call = ts_call_take(arg);
-    struct ts_error absent = ts_error_make(TS_NOT_FOUND, "there is no such dead letter");
-
-    if (err->cls == TS_OK && ts_reply_number(reply) == 0)
-        err = &absent;
-    ((ts_done_cb *)call.cb)(err, call.arg);
+    ts_call_done_or(arg, err, reply, ts_error_make(TS_NOT_FOUND, "there is no such dead letter"));
 }
 
 struct ts_op *ts_queue_discard(struct ts_queue *port, const char *letter_id, ts_done_cb *cb,

@@ -50,14 +50,6 @@ static struct ts_op *enqueue(struct ts_queue *port, const struct ts_job *job, ts
     return op;
 }
 
-static void on_done(const struct ts_error *err, const struct ts_reply *reply, void *arg)
-{
-    struct ts_call call = ts_call_take(arg);
-
-    (void)reply;
-    ((ts_done_cb *)call.cb)(err, call.arg);
-}
-
 static struct ts_op *keep_timer(struct ts_queue *port, const struct ts_later *later, ts_done_cb *cb,
                                 void *arg)
 {
@@ -68,8 +60,8 @@ static struct ts_op *keep_timer(struct ts_queue *port, const struct ts_later *la
     const char *keys[] = {queue->delayed_key, NULL};
     const char *words[] = {delay, text, NULL};
 
-    return ts_call_run(call,
-                       ts_redis_eval(queue->redis, &keep_timer_script, keys, words, on_done, call));
+    return ts_call_run(
+        call, ts_redis_eval(queue->redis, &keep_timer_script, keys, words, ts_call_on_done, call));
 }
 
 /* --- how it stands --- */

@@ -343,8 +343,8 @@ static void step_start(struct redis_queue *queue)
         *next++ = job->id;
         *next++ = ts_job_type_name(job->type);
         *next++ = job->org;
-        *next++ = job->user ? job->user : "";
-        *next++ = job->member ? job->member : "";
+        *next++ = ts_text_or_empty(job->user);
+        *next++ = ts_text_or_empty(job->member);
         *next++ = job->is_preview ? "preview" : "";
         *next++ = taken->is_taken_over ? "1" : "";
     }

@@ -33,35 +33,24 @@ static bool read_digest(const char *text, unsigned char ret[DIGEST_BYTES])
 static bool read_channel(const struct ts_reply *hash, struct ts_channel *ret_channel)
 {
     struct ts_channel channel = {
-        .id = ts_registry_text(hash, "id"),
-        .org = ts_registry_text(hash, "org"),
-        .resource_id = ts_registry_text(hash, "resource_id"),
-        .event = ts_registry_text(hash, "event"),
-        .expiration_us = ts_registry_number(hash, "expiration_us"),
+        .id = ts_reply_field_text(hash, "id"),
+        .org = ts_reply_field_text(hash, "org"),
+        .resource_id = ts_reply_field_text(hash, "resource_id"),
+        .event = ts_reply_field_text(hash, "event"),
+        .expiration_us = ts_reply_field_number(hash, "expiration_us"),
     };
 
     if (!channel.id || !channel.org ||
-        !read_digest(ts_registry_text(hash, "token_digest"), channel.token_digest))
+        !read_digest(ts_reply_field_text(hash, "token_digest"), channel.token_digest))
         return false;
     *ret_channel = channel;
     return true;
 }
 
-static void on_written(const struct ts_error *err, const struct ts_reply *reply, void *arg)
-{
-    struct ts_call call = ts_call_take(arg);
-
-    (void)reply;
-    ((ts_done_cb *)call.cb)(err, call.arg);
-}
-
 static void on_put(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
-    struct ts_call call = ts_call_take(arg);
-    struct ts_error answer = ts_registry_yes_or(
-        err, reply, ts_error_make(TS_REJECTED, "the connection is another one by now"));
-
-    ((ts_done_cb *)call.cb)(&answer, call.arg);
+    ts_call_done_or(arg, err, reply,
+                    ts_error_make(TS_REJECTED, "the connection is another one by now"));
 }
 
 struct ts_op *ts_registry_put_channel(struct ts_registry *port, const struct ts_channel *channel,
@@ -79,7 +68,7 @@ struct ts_op *ts_registry_put_channel(struct ts_registry *port, const struct ts_
     const char *keys[] = {key, set_key, connection_key, NULL};
     const char *words[] = {channel->id,
                            forget,
-                           revision ? revision : "",
+                           ts_text_or_empty(revision),
                            "id",
                            channel->id,
                            "org",
@@ -89,9 +78,9 @@ struct ts_op *ts_registry_put_channel(struct ts_registry *port, const struct ts_
                            "expiration_us",
                            expiration,
                            "resource_id",
-                           channel->resource_id ? channel->resource_id : "",
+                           ts_text_or_empty(channel->resource_id),
                            "event",
-                           channel->event ? channel->event : "",
+                           ts_text_or_empty(channel->event),
                            NULL};
 
     ts_hex(channel->token_digest, DIGEST_BYTES, digest);
@@ -157,5 +146,5 @@ struct ts_op *ts_registry_remove_channel(struct ts_registry *port, const char *o
     const char *words[] = {"DEL", key};
 
     (void)org;
-    return ts_call_run(call, ts_redis_command(registry->redis, words, 2, 0, on_written, call));
+    return ts_call_run(call, ts_redis_command(registry->redis, words, 2, 0, ts_call_on_done, call));
 }

@@ -25,33 +25,33 @@ static struct ts_connection read_connection(const struct ts_reply *hash, const s
 {
     struct ts_connection connection = {
         .org = org->id,
-        .provider = ts_registry_text(hash, "provider"),
-        .revision = ts_registry_text(hash, "revision"),
-        .connected_by = ts_registry_text(hash, "connected_by"),
-        .subject = ts_registry_text(hash, "subject"),
-        .customer = ts_registry_text(hash, "customer"),
-        .is_leaving = ts_registry_number(hash, "leaving") == 1,
-        .may_suspend = ts_registry_number(hash, "may_suspend") == 1,
+        .provider = ts_reply_field_text(hash, "provider"),
+        .revision = ts_reply_field_text(hash, "revision"),
+        .connected_by = ts_reply_field_text(hash, "connected_by"),
+        .subject = ts_reply_field_text(hash, "subject"),
+        .customer = ts_reply_field_text(hash, "customer"),
+        .is_leaving = ts_reply_field_number(hash, "leaving") == 1,
+        .may_suspend = ts_reply_field_number(hash, "may_suspend") == 1,
         .clear_missing = org->clear_missing,
         .team_from = org->team_from,
         .invites_since_us = org->invites_since_us,
         .invite_role = org->invite_role,
-        .refused = ts_registry_text(hash, "refused"),
-        .refused_code = ts_registry_text(hash, "refused_code"),
-        .deaf = ts_registry_text(hash, "deaf"),
-        .deaf_code = ts_registry_text(hash, "deaf_code"),
-        .connected_us = ts_registry_number(hash, "connected_us"),
-        .last_push_us = ts_registry_number(hash, "last_push_us"),
-        .last_resync_us = ts_registry_number(hash, "last_resync_us"),
-        .next_resync_us = ts_registry_number(hash, "next_resync_us"),
-        .channel_until_us = ts_registry_number(hash, "channel_until_us"),
-        .directory_users = ts_registry_number(hash, "directory_users"),
-        .approved_loss = ts_registry_text(hash, "approved_loss"),
-        .approved_loss_us = ts_registry_number(hash, "approved_loss_us"),
+        .refused = ts_reply_field_text(hash, "refused"),
+        .refused_code = ts_reply_field_text(hash, "refused_code"),
+        .deaf = ts_reply_field_text(hash, "deaf"),
+        .deaf_code = ts_reply_field_text(hash, "deaf_code"),
+        .connected_us = ts_reply_field_number(hash, "connected_us"),
+        .last_push_us = ts_reply_field_number(hash, "last_push_us"),
+        .last_resync_us = ts_reply_field_number(hash, "last_resync_us"),
+        .next_resync_us = ts_reply_field_number(hash, "next_resync_us"),
+        .channel_until_us = ts_reply_field_number(hash, "channel_until_us"),
+        .directory_users = ts_reply_field_number(hash, "directory_users"),
+        .approved_loss = ts_reply_field_text(hash, "approved_loss"),
+        .approved_loss_us = ts_reply_field_number(hash, "approved_loss_us"),
     };
 
     /* An unknown word reads as "disconnected": nothing moves. */
-    (void)ts_connection_state_parse(ts_registry_text(hash, "state"), &connection.state);
+    (void)ts_connection_state_parse(ts_reply_field_text(hash, "state"), &connection.state);
     return connection;
 }
 
@@ -60,11 +60,11 @@ static void on_connection(const struct ts_error *err, const struct ts_reply *rep
     struct ts_call call = ts_call_take(arg);
     const struct redis_registry *registry = call.self;
     const struct ts_reply *hash = ts_reply_at(reply, 1);
-    const char *sealed = ts_registry_text(hash, "credentials");
+    const char *sealed = ts_reply_field_text(hash, "credentials");
     struct ts_error failure = *err;
     struct ts_connection connection = {0};
     struct ts_org org = {0};
-    char *credentials = NULL;
+    TS_AUTOFREE_SECRET char *credentials = NULL;
 
     if (failure.cls == TS_OK && !ts_registry_read_org(ts_reply_at(reply, 0), &org))
         failure = ts_error_make(TS_NOT_FOUND, "there is no such org");
@@ -78,7 +78,6 @@ static void on_connection(const struct ts_error *err, const struct ts_reply *rep
                                     "the credentials of %s do not open with this key file", org.id);
     }
     ((ts_connection_cb *)call.cb)(&failure, connection.org ? &connection : NULL, call.arg);
-    ts_free_secret(credentials);
 }
 
 struct ts_op *ts_registry_get_connection(struct ts_registry *port, const char *org,
@@ -92,14 +91,6 @@ struct ts_op *ts_registry_get_connection(struct ts_registry *port, const char *o
 
     return ts_call_run(
         call, ts_redis_eval(registry->redis, &get_script, keys, NULL, on_connection, call));
-}
-
-static void on_written(const struct ts_error *err, const struct ts_reply *reply, void *arg)
-{
-    struct ts_call call = ts_call_take(arg);
-
-    (void)reply;
-    ((ts_done_cb *)call.cb)(err, call.arg);
 }
 
 static void on_stored(const struct ts_error *err, const struct ts_reply *reply, void *arg)
@@ -116,11 +107,6 @@ static void on_stored(const struct ts_error *err, const struct ts_reply *reply, 
     else if (err->cls == TS_OK && ts_reply_number(reply) == STORED_NOT)
         answer = leaving;
     ((ts_done_cb *)call.cb)(&answer, call.arg);
-}
-
-static const char *or_empty(const char *text)
-{
-    return text ? text : "";
 }
 
 struct ts_op *ts_registry_put_connection(struct ts_registry *port,
@@ -144,11 +130,11 @@ struct ts_op *ts_registry_put_connection(struct ts_registry *port,
                            "credentials",
                            sealed,
                            "connected_by",
-                           or_empty(connection->connected_by),
+                           ts_text_or_empty(connection->connected_by),
                            "subject",
-                           or_empty(connection->subject),
+                           ts_text_or_empty(connection->subject),
                            "customer",
-                           or_empty(connection->customer),
+                           ts_text_or_empty(connection->customer),
                            "may_suspend",
                            connection->may_suspend ? "1" : "0",
                            "refused",
@@ -172,17 +158,14 @@ struct ts_op *ts_registry_disconnect(struct ts_registry *port, const char *org, 
     TS_AUTOFREE char *lease = ts_redis_key(registry->redis, "lease:%s", org);
     const char *keys[] = {key, lease, NULL};
 
-    return ts_call_run(
-        call, ts_redis_eval(registry->redis, &disconnect_script, keys, NULL, on_written, call));
+    return ts_call_run(call, ts_redis_eval(registry->redis, &disconnect_script, keys, NULL,
+                                           ts_call_on_done, call));
 }
 
 static void on_noted(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
-    struct ts_call call = ts_call_take(arg);
-    struct ts_error answer = ts_registry_yes_or(
-        err, reply, ts_error_make(TS_REJECTED, "the connection is another one by now"));
-
-    ((ts_done_cb *)call.cb)(&answer, call.arg);
+    ts_call_done_or(arg, err, reply,
+                    ts_error_make(TS_REJECTED, "the connection is another one by now"));
 }
 
 struct ts_op *ts_registry_note_account(struct ts_registry *port,
@@ -195,9 +178,9 @@ struct ts_op *ts_registry_note_account(struct ts_registry *port,
     const char *keys[] = {key, NULL};
     const char *words[] = {connection->revision,
                            "subject",
-                           or_empty(connection->subject),
+                           ts_text_or_empty(connection->subject),
                            "customer",
-                           or_empty(connection->customer),
+                           ts_text_or_empty(connection->customer),
                            "may_suspend",
                            connection->may_suspend ? "1" : "0",
                            NULL};
@@ -208,12 +191,9 @@ struct ts_op *ts_registry_note_account(struct ts_registry *port,
 
 static void on_moved(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
-    struct ts_call call = ts_call_take(arg);
-    struct ts_error answer = ts_registry_yes_or(
-        err, reply,
+    ts_call_done_or(
+        arg, err, reply,
         ts_error_make(TS_REJECTED, "the connection is not in a state that allows this"));
-
-    ((ts_done_cb *)call.cb)(&answer, call.arg);
 }
 
 struct ts_op *ts_registry_move_connection(struct ts_registry *port, const char *org, unsigned from,
@@ -237,11 +217,7 @@ struct ts_op *ts_registry_move_connection(struct ts_registry *port, const char *
 
 static void on_trouble(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
-    struct ts_call call = ts_call_take(arg);
-    struct ts_error answer =
-        ts_registry_yes_or(err, reply, ts_error_make(TS_REJECTED, "nothing has changed"));
-
-    ((ts_done_cb *)call.cb)(&answer, call.arg);
+    ts_call_done_or(arg, err, reply, ts_error_make(TS_REJECTED, "nothing has changed"));
 }
 
 struct ts_op *ts_registry_set_trouble(struct ts_registry *port, const char *org,
@@ -253,7 +229,7 @@ struct ts_op *ts_registry_set_trouble(struct ts_registry *port, const char *org,
     TS_AUTOFREE char *key = ts_redis_key(registry->redis, "connection:%s", org);
     const char *keys[] = {key, NULL};
     const char *words[] = {trouble == TS_TROUBLE_DEAF ? "deaf" : "refused", why ? why->text : "",
-                           why ? or_empty(why->code) : "", NULL};
+                           why ? ts_text_or_empty(why->code) : "", NULL};
 
     return ts_call_run(
         call, ts_redis_eval(registry->redis, &trouble_script, keys, words, on_trouble, call));
@@ -268,8 +244,8 @@ static struct ts_op *set_time(struct ts_registry *port, const char *org, const c
     TS_AUTOFREE char *time = ts_format("%" PRIu64, time_us);
     const char *words[] = {"HSET", key, name, time};
 
-    return ts_call_run(
-        call, ts_redis_command(registry->redis, words, TS_COUNT_OF(words), 0, on_written, call));
+    return ts_call_run(call, ts_redis_command(registry->redis, words, TS_COUNT_OF(words), 0,
+                                              ts_call_on_done, call));
 }
 
 struct ts_op *ts_registry_note_push(struct ts_registry *port, const char *org, ts_done_cb *cb,

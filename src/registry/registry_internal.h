@@ -18,16 +18,8 @@ static inline struct redis_registry *registry_of(struct ts_registry *port)
     return TS_CONTAINER_OF(port, struct redis_registry, port);
 }
 
-/* Reading a hash as HGETALL gives it. */
-const char *ts_registry_text(const struct ts_reply *hash, const char *name); /* NULL for "" too */
-uint64_t ts_registry_number(const struct ts_reply *hash, const char *name);
-
 /* org:<org> → an org, borrowed; false when the hash is empty. */
 bool ts_registry_read_org(const struct ts_reply *hash, struct ts_org *ret_org);
-
-/* The answer of a script that returns 1, or 0 for "no": TS_OK, or `no`. */
-struct ts_error ts_registry_yes_or(const struct ts_error *err, const struct ts_reply *reply,
-                                   struct ts_error no);
 
 /* Stores fields of connection:<org>, sealed credentials among them; but none sealed under a key
  * that has been rotated away. `words` end with NULL: the first is free for the sealer's marks, then

@@ -17,35 +17,17 @@ static struct ts_redis_script create_script = {.source = ts_lua_registry_create_
 static struct ts_redis_script update_script = {.source = ts_lua_registry_update_org};
 static struct ts_redis_script list_script = {.source = ts_lua_registry_list_orgs};
 
-const char *ts_registry_text(const struct ts_reply *hash, const char *name)
-{
-    const char *text = ts_reply_text(ts_reply_field(hash, name));
-
-    return ts_text_is_empty(text) ? NULL : text;
-}
-
-uint64_t ts_registry_number(const struct ts_reply *hash, const char *name)
-{
-    return (uint64_t)ts_reply_number(ts_reply_field(hash, name));
-}
-
-struct ts_error ts_registry_yes_or(const struct ts_error *err, const struct ts_reply *reply,
-                                   struct ts_error no)
-{
-    return err->cls == TS_OK && ts_reply_number(reply) == 0 ? no : *err;
-}
-
 bool ts_registry_read_org(const struct ts_reply *hash, struct ts_org *ret_org)
 {
     struct ts_org org = {
-        .id = ts_registry_text(hash, "id"),
-        .name = ts_registry_text(hash, "name"),
-        .target = ts_registry_text(hash, "target"),
-        .team_from = ts_registry_text(hash, "team_from"),
-        .clear_missing = ts_registry_number(hash, "clear_missing") == 1,
-        .invites_since_us = ts_registry_number(hash, "invites_since_us"),
-        .invite_role = ts_registry_text(hash, "invite_role"),
-        .created_us = ts_registry_number(hash, "created_us"),
+        .id = ts_reply_field_text(hash, "id"),
+        .name = ts_reply_field_text(hash, "name"),
+        .target = ts_reply_field_text(hash, "target"),
+        .team_from = ts_reply_field_text(hash, "team_from"),
+        .clear_missing = ts_reply_field_number(hash, "clear_missing") == 1,
+        .invites_since_us = ts_reply_field_number(hash, "invites_since_us"),
+        .invite_role = ts_reply_field_text(hash, "invite_role"),
+        .created_us = ts_reply_field_number(hash, "created_us"),
     };
 
     if (!org.id)
@@ -96,10 +78,10 @@ static void end_org_call(const struct ts_error *err, const struct ts_org *org, v
 static void on_org_written(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
     struct org_call *call = arg;
-    struct ts_error answer = ts_registry_yes_or(err, reply, call->no);
+    bool is_no = ts_reply_number(reply) == 0;
 
-    if (answer.cls != TS_OK)
-        end_org_call(&answer, NULL, call);
+    if (err->cls != TS_OK || is_no)
+        end_org_call(err->cls != TS_OK ? err : &call->no, NULL, call);
     else
         call->running = ts_registry_get_org(call->registry, call->org, end_org_call, call);
 }
@@ -206,7 +188,7 @@ struct ts_op *ts_registry_get_org(struct ts_registry *port, const char *org, ts_
 static void on_orgs(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
     struct ts_call call = ts_call_take(arg);
-    size_t count = ts_reply_count(reply) > 0 ? ts_reply_count(reply) - 1 : 0;
+    size_t count = ts_reply_count_from(reply, 1);
     TS_AUTOFREE struct ts_org *orgs = ts_alloc(count * sizeof(*orgs));
     bool more = ts_reply_number(ts_reply_at(reply, 0)) == 1;
     size_t read = 0;
@@ -225,7 +207,7 @@ struct ts_op *ts_registry_list_orgs(struct ts_registry *port, const char *cursor
     TS_AUTOFREE char *prefix = ts_redis_key(registry->redis, "org:");
     TS_AUTOFREE char *count = ts_format("%zu", limit);
     const char *keys[] = {orgs_key, NULL};
-    const char *words[] = {prefix, cursor ? cursor : "", count, NULL};
+    const char *words[] = {prefix, ts_text_or_empty(cursor), count, NULL};
 
     return ts_call_run(call,
                        ts_redis_eval(registry->redis, &list_script, keys, words, on_orgs, call));

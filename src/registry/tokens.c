@@ -10,7 +10,6 @@
 #include "teamsync/time.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 extern const char ts_lua_registry_create_token[];
 extern const char ts_lua_registry_list_tokens[];
@@ -22,31 +21,22 @@ static struct ts_redis_script list_script = {.source = ts_lua_registry_list_toke
 static struct ts_redis_script revoke_script = {.source = ts_lua_registry_revoke_token};
 static struct ts_redis_script find_script = {.source = ts_lua_registry_find_token};
 
-enum { DIGEST_TEXT = 2 * TS_SHA256_BYTES + 1 };
 static const uint64_t note_every_us = 60000000;
 
 /* --- reading --- */
-
-static void digest_of(const char *secret, char ret[DIGEST_TEXT])
-{
-    unsigned char digest[TS_SHA256_BYTES];
-
-    ts_sha256(secret, strlen(secret), digest);
-    ts_hex(digest, sizeof(digest), ret);
-}
 
 /* False: there is none, or it has expired. */
 static bool read_token(const struct ts_reply *hash, struct ts_token *ret_token)
 {
     struct ts_token token = {
-        .id = ts_registry_text(hash, "id"),
-        .org = ts_registry_text(hash, "org"),
-        .name = ts_registry_text(hash, "name"),
-        .permissions = ts_permissions_parse(ts_registry_text(hash, "permissions")),
-        .created_by = ts_registry_text(hash, "created_by"),
-        .created_us = ts_registry_number(hash, "created_us"),
-        .expires_us = ts_registry_number(hash, "expires_us"),
-        .last_used_us = ts_registry_number(hash, "last_used_us"),
+        .id = ts_reply_field_text(hash, "id"),
+        .org = ts_reply_field_text(hash, "org"),
+        .name = ts_reply_field_text(hash, "name"),
+        .permissions = ts_permissions_parse(ts_reply_field_text(hash, "permissions")),
+        .created_by = ts_reply_field_text(hash, "created_by"),
+        .created_us = ts_reply_field_number(hash, "created_us"),
+        .expires_us = ts_reply_field_number(hash, "expires_us"),
+        .last_used_us = ts_reply_field_number(hash, "last_used_us"),
     };
 
     if (!token.org || (token.expires_us > 0 && token.expires_us <= ts_wall_us()))
@@ -72,16 +62,14 @@ struct ts_op *ts_registry_find_token(struct ts_registry *port, const char *secre
     struct redis_registry *registry = registry_of(port);
     struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
     uint64_t now_us = ts_wall_us();
-    char digest[DIGEST_TEXT];
+    char digest[TS_SHA256_TEXT];
+    TS_AUTOFREE char *key =
+        ts_redis_key(registry->redis, "token:%s", ts_sha256_text(secret, digest));
     TS_AUTOFREE char *now = ts_format("%" PRIu64, now_us);
     TS_AUTOFREE char *noted_since = ts_format("%" PRIu64, now_us - note_every_us);
-    TS_AUTOFREE char *key = NULL;
-    const char *keys[2] = {NULL};
+    const char *keys[] = {key, NULL};
     const char *words[] = {now, noted_since, NULL};
 
-    digest_of(secret, digest);
-    key = ts_redis_key(registry->redis, "token:%s", digest);
-    keys[0] = key;
     return ts_call_run(call,
                        ts_redis_eval(registry->redis, &find_script, keys, words, on_token, call));
 }
@@ -89,7 +77,7 @@ struct ts_op *ts_registry_find_token(struct ts_registry *port, const char *secre
 static void on_tokens(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
     struct ts_call call = ts_call_take(arg);
-    size_t count = ts_reply_count(reply) > 0 ? ts_reply_count(reply) - 1 : 0;
+    size_t count = ts_reply_count_from(reply, 1);
     TS_AUTOFREE struct ts_token *tokens = ts_alloc(count * sizeof(*tokens));
     bool more = ts_reply_number(ts_reply_at(reply, 0)) == 1;
     size_t read = 0;
@@ -109,7 +97,7 @@ struct ts_op *ts_registry_list_tokens(struct ts_registry *port, const char *org,
     TS_AUTOFREE char *prefix = ts_redis_key(registry->redis, "token:");
     TS_AUTOFREE char *count = ts_format("%zu", limit);
     const char *keys[] = {index_key, NULL};
-    const char *words[] = {prefix, org ? org : "", cursor ? cursor : "", count, NULL};
+    const char *words[] = {prefix, ts_text_or_empty(org), ts_text_or_empty(cursor), count, NULL};
 
     return ts_call_run(call,
                        ts_redis_eval(registry->redis, &list_script, keys, words, on_tokens, call));
@@ -119,11 +107,7 @@ struct ts_op *ts_registry_list_tokens(struct ts_registry *port, const char *org,
 
 static void on_created(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
-    struct ts_call call = ts_call_take(arg);
-    struct ts_error answer =
-        ts_registry_yes_or(err, reply, ts_error_make(TS_NOT_FOUND, "there is no such org"));
-
-    ((ts_done_cb *)call.cb)(&answer, call.arg);
+    ts_call_done_or(arg, err, reply, ts_error_make(TS_NOT_FOUND, "there is no such org"));
 }
 
 struct ts_op *ts_registry_create_token(struct ts_registry *port, const struct ts_token *token,
@@ -131,15 +115,16 @@ struct ts_op *ts_registry_create_token(struct ts_registry *port, const struct ts
 {
     struct redis_registry *registry = registry_of(port);
     struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
-    char digest[DIGEST_TEXT];
-    TS_AUTOFREE char *key = NULL;
+    char digest[TS_SHA256_TEXT];
+    TS_AUTOFREE char *key =
+        ts_redis_key(registry->redis, "token:%s", ts_sha256_text(secret, digest));
     TS_AUTOFREE char *index_key = ts_redis_key(registry->redis, "tokens");
     TS_AUTOFREE char *org_key = ts_redis_key(registry->redis, "org:%s", token->org);
     TS_AUTOFREE char *permissions = ts_permissions_text(token->permissions);
     TS_AUTOFREE char *created = ts_format("%" PRIu64, token->created_us);
     TS_AUTOFREE char *expires = ts_format("%" PRIu64, token->expires_us);
     TS_AUTOFREE char *expires_ms = ts_format("%" PRIu64, token->expires_us / 1000);
-    const char *keys[] = {NULL, index_key, org_key, NULL};
+    const char *keys[] = {key, index_key, org_key, NULL};
     const char *words[] = {token->id,     digest,
                            token->org,    expires_ms,
                            "id",          token->id,
@@ -151,20 +136,13 @@ struct ts_op *ts_registry_create_token(struct ts_registry *port, const struct ts
                            "expires_us",  expires,
                            NULL};
 
-    digest_of(secret, digest);
-    key = ts_redis_key(registry->redis, "token:%s", digest);
-    keys[0] = key;
     return ts_call_run(
         call, ts_redis_eval(registry->redis, &create_script, keys, words, on_created, call));
 }
 
 static void on_revoked(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
-    struct ts_call call = ts_call_take(arg);
-    struct ts_error answer =
-        ts_registry_yes_or(err, reply, ts_error_make(TS_NOT_FOUND, "there is no such token"));
-
-    ((ts_done_cb *)call.cb)(&answer, call.arg);
+    ts_call_done_or(arg, err, reply, ts_error_make(TS_NOT_FOUND, "there is no such token"));
 }
 
 struct ts_op *ts_registry_revoke_token(struct ts_registry *port, const char *id, ts_done_cb *cb,

@@ -16,7 +16,7 @@ static struct ts_redis_script commit_script = {.source = ts_lua_roster_commit};
 
 static void add(struct json_object *json, const char *name, const char *text)
 {
-    ts_json_add_text(json, name, text ? text : "");
+    ts_json_add_text(json, name, ts_text_or_empty(text));
 }
 
 static void add_u64(struct json_object *json, const char *name, uint64_t number)

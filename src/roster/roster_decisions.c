@@ -37,7 +37,7 @@ static void on_decided(const struct ts_error *err, const struct ts_reply *reply,
 {
     struct ts_call call = ts_call_take(arg);
     struct ts_error failure = error_of(err, reply);
-    size_t count = ts_reply_count(reply) > HEAD ? ts_reply_count(reply) - HEAD : 0;
+    size_t count = ts_reply_count_from(reply, HEAD);
     TS_AUTOFREE const char **warnings = ts_alloc(count * sizeof(*warnings));
     struct ts_member member;
 

@@ -16,41 +16,33 @@ static struct ts_redis_script remember_script = {.source = ts_lua_roster_remembe
 
 /* --- reading --- */
 
-static const char *text_of(const struct ts_reply *fields, const char *name)
-{
-    const char *text = ts_reply_text(ts_reply_field(fields, name));
-
-    return ts_text_is_empty(text) ? NULL : text;
-}
-
 static struct ts_history_entry read_entry(const struct ts_reply *entry)
 {
     const struct ts_reply *fields = ts_reply_at(entry, 1);
 
     return (struct ts_history_entry){
         .id = ts_reply_text(ts_reply_at(entry, 0)),
-        .member_id = text_of(fields, "member"),
-        .email = text_of(fields, "email"),
-        .field = text_of(fields, "field"),
-        .before = text_of(fields, "before"),
-        .after = text_of(fields, "after"),
-        .cause = text_of(fields, "cause"),
-        .job = text_of(fields, "job"),
-        .at_us = (uint64_t)ts_reply_number(ts_reply_field(fields, "at_us")),
+        .member_id = ts_reply_field_text(fields, "member"),
+        .email = ts_reply_field_text(fields, "email"),
+        .field = ts_reply_field_text(fields, "field"),
+        .before = ts_reply_field_text(fields, "before"),
+        .after = ts_reply_field_text(fields, "after"),
+        .cause = ts_reply_field_text(fields, "cause"),
+        .job = ts_reply_field_text(fields, "job"),
+        .at_us = ts_reply_field_number(fields, "at_us"),
     };
 }
 
 static void on_history(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
     struct ts_call call = ts_call_take(arg);
-    size_t count = ts_reply_count(reply) > 0 ? ts_reply_count(reply) - 1 : 0;
+    size_t count = ts_reply_count_from(reply, 1);
     TS_AUTOFREE struct ts_history_entry *entries = ts_alloc(count * sizeof(*entries));
     const char *cursor = ts_reply_text(ts_reply_at(reply, 0));
 
     for (size_t i = 0; i < count; i++)
         entries[i] = read_entry(ts_reply_at(reply, i + 1));
-    ((ts_history_cb *)call.cb)(err, entries, count, ts_text_is_empty(cursor) ? NULL : cursor,
-                               call.arg);
+    ((ts_history_cb *)call.cb)(err, entries, count, ts_text_or_null(cursor), call.arg);
 }
 
 /* The id before which the page begins: the cursor, unless `until` is earlier. Newly allocated. */
@@ -73,8 +65,8 @@ struct ts_op *ts_roster_history(struct ts_roster *port, const struct ts_history_
     TS_AUTOFREE char *before = before_of(query);
     TS_AUTOFREE char *count = ts_format("%zu", query->limit);
     const char *keys[] = {history, NULL};
-    const char *words[] = {query->member_id ? query->member_id : "",
-                           query->field ? query->field : "",
+    const char *words[] = {ts_text_or_empty(query->member_id),
+                           ts_text_or_empty(query->field),
                            since_ms,
                            before,
                            count,
@@ -85,14 +77,6 @@ struct ts_op *ts_roster_history(struct ts_roster *port, const struct ts_history_
 
 /* --- adding --- */
 
-static void on_remembered(const struct ts_error *err, const struct ts_reply *reply, void *arg)
-{
-    struct ts_call call = ts_call_take(arg);
-
-    (void)reply;
-    ((ts_done_cb *)call.cb)(err, call.arg);
-}
-
 struct ts_op *ts_roster_remember(struct ts_roster *port, const char *org,
                                  const struct ts_history_entry *entry, ts_done_cb *cb, void *arg)
 {
@@ -100,9 +84,9 @@ struct ts_op *ts_roster_remember(struct ts_roster *port, const char *org,
     struct ts_call *call = ts_call_new(port, (ts_call_cb *)cb, arg);
     TS_AUTOFREE char *history = ts_redis_key(redis, "history:%s", org);
     const char *keys[] = {history, NULL};
-    const char *words[] = {entry->field, entry->before ? entry->before : "",
-                           entry->after ? entry->after : "", entry->cause, NULL};
+    const char *words[] = {entry->field, ts_text_or_empty(entry->before),
+                           ts_text_or_empty(entry->after), entry->cause, NULL};
 
     return ts_call_run(call,
-                       ts_redis_eval(redis, &remember_script, keys, words, on_remembered, call));
+                       ts_redis_eval(redis, &remember_script, keys, words, ts_call_on_done, call));
 }

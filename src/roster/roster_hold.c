@@ -30,7 +30,7 @@ static const char *text_at(const struct ts_reply *array, size_t index)
 {
     const char *text = ts_reply_text(ts_reply_at(array, index));
 
-    return ts_text_is_empty(text) ? NULL : text;
+    return ts_text_or_null(text);
 }
 
 /* --- the hold --- */
@@ -70,7 +70,7 @@ static void on_hold(const struct ts_error *err, const struct ts_reply *reply, vo
 {
     struct ts_call call = ts_call_take(arg);
     struct ts_hold hold = read_hold(reply);
-    size_t count = ts_reply_count(reply) > HEAD ? ts_reply_count(reply) - HEAD : 0;
+    size_t count = ts_reply_count_from(reply, HEAD);
     TS_AUTOFREE struct ts_held *held = ts_alloc(count * sizeof(*held));
 
     for (size_t i = 0; i < count; i++)
@@ -97,14 +97,6 @@ struct ts_op *ts_roster_get_hold(struct ts_roster *port, const char *org,
     return ts_call_run(call, ts_redis_eval(redis, &get_script, keys, words, on_hold, call));
 }
 
-static void on_done(const struct ts_error *err, const struct ts_reply *reply, void *arg)
-{
-    struct ts_call call = ts_call_take(arg);
-
-    (void)reply;
-    ((ts_done_cb *)call.cb)(err, call.arg);
-}
-
 struct ts_op *ts_roster_hold_loss(struct ts_roster *port, const char *org,
                                   const struct ts_loss *loss, ts_done_cb *cb, void *arg)
 {
@@ -116,7 +108,8 @@ struct ts_op *ts_roster_hold_loss(struct ts_roster *port, const char *org,
     const char *keys[] = {hold, NULL};
     const char *words[] = {loss->field, members, linked, loss->digest, NULL};
 
-    return ts_call_run(call, ts_redis_eval(redis, &loss_script, keys, words, on_done, call));
+    return ts_call_run(call,
+                       ts_redis_eval(redis, &loss_script, keys, words, ts_call_on_done, call));
 }
 
 /* --- decisions --- */

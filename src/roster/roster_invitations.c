@@ -33,7 +33,7 @@ static void on_matched(const struct ts_error *err, const struct ts_reply *reply,
     for (size_t i = 0; i < count; i++) {
         const char *id = ts_reply_text(ts_reply_at(reply, i));
 
-        ids[i] = ts_text_is_empty(id) ? NULL : id;
+        ids[i] = ts_text_or_null(id);
     }
     ((ts_matched_cb *)call.cb)(err, ids, count, call.arg);
 }
@@ -104,7 +104,7 @@ static void on_opened(const struct ts_error *err, const struct ts_reply *reply, 
         .org_name = ts_reply_text(ts_reply_at(reply, 1)),
         .member_id = member_id,
         .email = ts_reply_text(ts_reply_at(reply, 2)),
-        .name = ts_text_is_empty(name) ? NULL : name,
+        .name = ts_text_or_null(name),
         .expires_us = ts_wall_us() + kept_ms * 1000,
     };
     ts_invitation_cb *cb = opening->cb;
@@ -115,29 +115,19 @@ static void on_opened(const struct ts_error *err, const struct ts_reply *reply, 
     cb(&failure, failure.cls == TS_OK ? &invitation : NULL, cb_arg);
 }
 
-static void digest_of(const char *token, char ret[2 * TS_SHA256_BYTES + 1])
-{
-    unsigned char digest[TS_SHA256_BYTES];
-
-    ts_sha256(token, strlen(token), digest);
-    ts_hex(digest, sizeof(digest), ret);
-}
-
 struct ts_op *ts_roster_open_invitation(struct ts_roster *port, const char *org,
                                         const char *member_id, const char *token,
                                         ts_invitation_cb *cb, void *arg)
 {
     struct ts_redis *redis = roster_of(port)->redis;
     struct opening *opening = ts_alloc(sizeof(*opening));
-    char digest[2 * TS_SHA256_BYTES + 1];
+    char digest[TS_SHA256_TEXT];
     TS_AUTOFREE char *org_key = ts_redis_key(redis, "org:%s", org);
     TS_AUTOFREE char *member = ts_redis_key(redis, "member:%s:%s", org, member_id);
     TS_AUTOFREE char *prefix = ts_redis_key(redis, "invitation:");
+    TS_AUTOFREE char *key = ts_format("%s%s", prefix, ts_sha256_text(token, digest));
     TS_AUTOFREE char *kept = ts_format("%" PRIu64, kept_ms);
-    TS_AUTOFREE char *key = NULL;
 
-    digest_of(token, digest);
-    key = ts_format("%s%s", prefix, digest);
     *opening = (struct opening){.op.cancel = cancel_opening,
                                 .org = ts_strdup(org),
                                 .member_id = ts_strdup(member_id),
@@ -177,7 +167,7 @@ static void on_invitation(const struct ts_error *err, const struct ts_reply *rep
         .org_name = ts_reply_text(ts_reply_at(reply, 2)),
         .member_id = ts_reply_text(ts_reply_at(reply, 3)),
         .email = ts_reply_text(ts_reply_at(reply, 4)),
-        .name = ts_text_is_empty(name) ? NULL : name,
+        .name = ts_text_or_null(name),
         .expires_us = ts_wall_us() + (uint64_t)ts_reply_number(ts_reply_at(reply, 6)) * 1000,
     };
 
@@ -191,12 +181,11 @@ static struct ts_op *follow(struct ts_roster *port, const char *token, const cha
 {
     struct redis_roster *roster = roster_of(port);
     struct ts_call *call = ts_call_new(roster, (ts_call_cb *)cb, arg);
-    char digest[2 * TS_SHA256_BYTES + 1];
+    char digest[TS_SHA256_TEXT];
     const char *prefix = ts_redis_prefix(roster->redis);
-    TS_AUTOFREE char *key = NULL;
+    TS_AUTOFREE char *key =
+        ts_redis_key(roster->redis, "invitation:%s", ts_sha256_text(token, digest));
 
-    digest_of(token, digest);
-    key = ts_redis_key(roster->redis, "invitation:%s", digest);
     return ts_call_run(call,
                        ts_redis_eval(roster->redis, &invitation_script, (const char *[]){key, NULL},
                                      (const char *[]){prefix, accepts, NULL}, on_invitation, call));

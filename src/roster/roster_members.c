@@ -48,14 +48,14 @@ static void on_members(const struct ts_error *err, const struct ts_reply *reply,
 {
     struct ts_call call = ts_call_take(arg);
     struct ts_error failure = *err;
-    size_t count = ts_reply_count(reply) > 0 ? ts_reply_count(reply) - 1 : 0;
+    size_t count = ts_reply_count_from(reply, 1);
     TS_AUTOFREE struct ts_member *members = ts_alloc(count * sizeof(*members));
     const char *cursor = ts_reply_text(ts_reply_at(reply, 0));
 
     for (size_t i = 0; i < count && failure.cls == TS_OK; i++)
         failure = ts_roster_read_member(ts_reply_at(reply, i + 1), &members[i]);
     ((ts_members_cb *)call.cb)(&failure, members, failure.cls == TS_OK ? count : 0,
-                               ts_text_is_empty(cursor) ? NULL : cursor, call.arg);
+                               ts_text_or_null(cursor), call.arg);
 }
 
 struct ts_op *ts_roster_list(struct ts_roster *port, const char *org, const char *cursor,
@@ -67,7 +67,7 @@ struct ts_op *ts_roster_list(struct ts_roster *port, const char *org, const char
     TS_AUTOFREE char *prefix = ts_redis_key(roster->redis, "member:%s:", org);
     TS_AUTOFREE char *count = ts_format("%zu", limit);
     const char *keys[] = {order, NULL};
-    const char *words[] = {prefix, cursor ? cursor : "", count, NULL};
+    const char *words[] = {prefix, ts_text_or_empty(cursor), count, NULL};
 
     return ts_call_run(call,
                        ts_redis_eval(roster->redis, &list_script, keys, words, on_members, call));
@@ -142,9 +142,9 @@ static struct json_object *creation_of(const struct ts_new_member *wanted)
 {
     struct json_object *json = ts_json_new_object();
 
-    ts_json_add_text(json, "directory_id", wanted->directory_id ? wanted->directory_id : "");
+    ts_json_add_text(json, "directory_id", ts_text_or_empty(wanted->directory_id));
     ts_json_add_text(json, "cause", wanted->cause ? wanted->cause : "api");
-    ts_json_add_text(json, "job", wanted->job ? wanted->job : "");
+    ts_json_add_text(json, "job", ts_text_or_empty(wanted->job));
     ts_json_add_bool(json, "is_automatic", wanted->is_automatic);
     ts_json_add_bool(json, "is_mailed", wanted->is_mailed);
     return json;
@@ -161,12 +161,12 @@ static char *document_of(const struct ts_new_member *wanted, const char *id)
     ts_json_add_text(json, "folded", folded);
     ts_json_add_text(json, "id", id);
     ts_json_add_text(json, "email", wanted->email);
-    ts_json_add_text(json, "name", wanted->name ? wanted->name : "");
+    ts_json_add_text(json, "name", ts_text_or_empty(wanted->name));
     ts_json_add_text(json, "role", wanted->role ? wanted->role : "member");
     ts_json_add_text(json, "status", ts_member_status_name(status));
-    ts_json_add_text(json, "team", wanted->team ? wanted->team : "");
+    ts_json_add_text(json, "team", ts_text_or_empty(wanted->team));
     ts_json_add_text(json, "team_source", wanted->team ? manual : "");
-    ts_json_add_text(json, "manager", wanted->manager_id ? wanted->manager_id : "");
+    ts_json_add_text(json, "manager", ts_text_or_empty(wanted->manager_id));
     ts_json_add_text(json, "manager_source", wanted->manager_id ? manual : "");
     ts_json_add_text(json, "protected", wanted->is_protected ? "1" : "0");
     ts_json_add_text(json, "sync_state", ts_sync_state_name(TS_SYNC_UNMATCHED));

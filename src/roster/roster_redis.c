@@ -22,7 +22,7 @@ static void on_begun(const struct ts_error *err, const struct ts_reply *reply, v
     const char *directory_id = ts_reply_text(ts_reply_at(reply, 1));
     struct ts_begun begun = {
         .observed_us = (uint64_t)ts_reply_number(ts_reply_at(reply, 0)),
-        .directory_id = ts_text_is_empty(directory_id) ? NULL : directory_id,
+        .directory_id = ts_text_or_null(directory_id),
     };
 
     ((ts_begun_cb *)call.cb)(err, err->cls == TS_OK ? &begun : NULL, call.arg);
@@ -87,8 +87,8 @@ struct ts_op *ts_roster_view(struct ts_roster *port, const struct ts_view_query 
     TS_AUTOFREE char *primary = ts_text_fold_email(query->primary_email);
     TS_AUTOFREE char *manager = ts_text_fold_email(query->manager_email);
     const char *keys[] = {link_key, email_key, address_key, NULL};
-    const char *words[4 + ALIASES_MAX + 1] = {
-        prefix, query->directory_id ? query->directory_id : "", primary, manager};
+    const char *words[4 + ALIASES_MAX + 1] = {prefix, ts_text_or_empty(query->directory_id),
+                                              primary, manager};
     size_t aliases = query->alias_count < ALIASES_MAX ? query->alias_count : ALIASES_MAX;
     struct ts_op *op;
 

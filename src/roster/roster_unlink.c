@@ -18,7 +18,7 @@ static void on_unlinked(const struct ts_error *err, const struct ts_reply *reply
     struct ts_call call = ts_call_take(arg);
     const char *cursor = ts_reply_text(reply);
 
-    ((ts_unlinked_cb *)call.cb)(err, ts_text_is_empty(cursor) ? NULL : cursor, call.arg);
+    ((ts_unlinked_cb *)call.cb)(err, ts_text_or_null(cursor), call.arg);
 }
 
 struct ts_op *ts_roster_unlink(struct ts_roster *port, const char *org, const char *cursor,
@@ -34,7 +34,7 @@ struct ts_op *ts_roster_unlink(struct ts_roster *port, const char *org, const ch
     TS_AUTOFREE char *prefix = ts_redis_key(redis, "member:%s:", org);
     TS_AUTOFREE char *waiting = ts_redis_key(redis, "waiting:%s:", org);
     const char *keys[] = {connection, order, link, address, hold, NULL};
-    const char *words[] = {prefix, waiting, cursor ? cursor : "", PART, NULL};
+    const char *words[] = {prefix, waiting, ts_text_or_empty(cursor), PART, NULL};
 
     return ts_call_run(call, ts_redis_eval(redis, &unlink_script, keys, words, on_unlinked, call));
 }

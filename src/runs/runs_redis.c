@@ -108,7 +108,7 @@ static struct ts_op *begin(struct ts_runs *port, const struct ts_job *job, ts_le
         "cause",
         job->cause ? job->cause : "manual",
         "by",
-        job->by ? job->by : "",
+        ts_text_or_empty(job->by),
         "mode",
         job->is_preview ? "preview" : "",
         NULL,
@@ -125,11 +125,8 @@ static struct ts_op *begin(struct ts_runs *port, const struct ts_job *job, ts_le
 
 static void on_reported(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
-    struct ts_call call = ts_call_take(arg);
-    struct ts_error lost = ts_error_make(TS_NOT_FOUND, "the run has lost its job or its lease");
-
-    ((ts_done_cb *)call.cb)(err->cls == TS_OK && ts_reply_number(reply) == 0 ? &lost : err,
-                            call.arg);
+    ts_call_done_or(arg, err, reply,
+                    ts_error_make(TS_NOT_FOUND, "the run has lost its job or its lease"));
 }
 
 /* The texts of a run's figures. */
@@ -174,7 +171,7 @@ static struct ts_op *write_run(struct ts_runs *port, const struct ts_job *job,
                            "state",
                            ts_run_state_name(run->state),
                            "error",
-                           run->error ? run->error : "",
+                           ts_text_or_empty(run->error),
 #define ADD_FIGURE(name) #name, texts.name,
                            TS_RUN_FIGURES(ADD_FIGURE) NULL};
 
@@ -197,32 +194,20 @@ static struct ts_op *end(struct ts_runs *port, const struct ts_job *job,
 
 /* --- list --- */
 
-static const char *text_of(const struct ts_reply *hash, const char *name)
-{
-    const char *text = ts_reply_text(ts_reply_field(hash, name));
-
-    return ts_text_is_empty(text) ? NULL : text;
-}
-
-static uint64_t number_of(const struct ts_reply *hash, const char *name)
-{
-    return (uint64_t)ts_reply_number(ts_reply_field(hash, name));
-}
-
 static struct ts_run read_run(const struct ts_reply *hash)
 {
-    struct ts_run run = {.id = text_of(hash, "id"),
-                         .cause = text_of(hash, "cause"),
-                         .by = text_of(hash, "by"),
-                         .is_preview = text_of(hash, "mode"),
-                         .error = text_of(hash, "error"),
-                         .started_us = number_of(hash, "started_us"),
-                         .ended_us = number_of(hash, "ended_us"),
-                         .undone = number_of(hash, "undone"),
-#define READ_FIGURE(name) .name = number_of(hash, #name),
+    struct ts_run run = {.id = ts_reply_field_text(hash, "id"),
+                         .cause = ts_reply_field_text(hash, "cause"),
+                         .by = ts_reply_field_text(hash, "by"),
+                         .is_preview = ts_reply_field_text(hash, "mode"),
+                         .error = ts_reply_field_text(hash, "error"),
+                         .started_us = ts_reply_field_number(hash, "started_us"),
+                         .ended_us = ts_reply_field_number(hash, "ended_us"),
+                         .undone = ts_reply_field_number(hash, "undone"),
+#define READ_FIGURE(name) .name = ts_reply_field_number(hash, #name),
                          TS_RUN_FIGURES(READ_FIGURE)};
 
-    (void)ts_run_state_parse(text_of(hash, "state"), &run.state);
+    (void)ts_run_state_parse(ts_reply_field_text(hash, "state"), &run.state);
     return run;
 }
 

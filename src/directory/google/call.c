@@ -142,7 +142,7 @@ static void on_renewed(const struct ts_error *err, void *arg)
 static void step_request(struct call *c, const char *token)
 {
     struct ts_http *http = c->session->env->http;
-    TS_CLEANUP(ts_google_wipep)
+    TS_AUTOFREE_SECRET
     char *authorization = ts_format("Authorization: Bearer %s", token);
     const char *const headers[] = {authorization, "Accept: application/json",
                                    c->body ? "Content-Type: application/json" : NULL, NULL};

@@ -71,11 +71,11 @@ static char *encode_code(const struct ts_google_env *env,
                          const struct ts_directory_consent *consent, const char *code)
 {
     TS_AUTOFREE char *client = ts_url_escape(env->client_id ? env->client_id : "");
-    TS_CLEANUP(ts_google_wipep)
+    TS_AUTOFREE_SECRET
     char *secret = ts_url_escape(env->client_secret ? env->client_secret : "");
     TS_AUTOFREE char *redirect = ts_url_escape(consent->redirect_to);
-    TS_CLEANUP(ts_google_wipep) char *verifier = ts_url_escape(consent->verifier);
-    TS_CLEANUP(ts_google_wipep) char *escaped = ts_url_escape(code);
+    TS_AUTOFREE_SECRET char *verifier = ts_url_escape(consent->verifier);
+    TS_AUTOFREE_SECRET char *escaped = ts_url_escape(code);
 
     return ts_format("grant_type=authorization_code&client_id=%s&client_secret=%s&redirect_uri=%s"
                      "&code_verifier=%s&code=%s",
@@ -102,7 +102,7 @@ static void on_redeemed(const struct ts_error *err, const struct ts_http_respons
     struct ts_google_verdict verdict =
         response ? ts_google_judge_token(response) : ts_google_judge_failure(err);
     TS_CLEANUP(ts_google_consent_done) struct ts_google_consented consented = {0};
-    TS_CLEANUP(ts_google_wipep) char *credentials = NULL;
+    TS_AUTOFREE_SECRET char *credentials = NULL;
 
     free(arg);
     if (response && verdict.err.cls == TS_OK)
@@ -121,7 +121,7 @@ struct ts_op *ts_google_redeem(struct ts_directory *directory,
 {
     const struct ts_google_env *env = &ts_google_of(directory)->env;
     struct redeeming *r = ts_alloc(sizeof(*r));
-    TS_CLEANUP(ts_google_wipep) char *form = encode_code(env, consent, code);
+    TS_AUTOFREE_SECRET char *form = encode_code(env, consent, code);
 
     *r = (struct redeeming){.op.cancel = cancel, .env = env, .cb = cb, .arg = arg};
     r->waiting = ts_google_token_ask(env, form, on_redeemed, r);

@@ -32,10 +32,4 @@ static inline void ts_google_count(const char *method, const struct ts_error *er
     ts_metric_add(TS_METRIC_DIRECTORY_REQUESTS_TOTAL, method, ts_class_name(err->cls), 1);
 }
 
-/* For TS_CLEANUP: a text that holds a secret. */
-static inline void ts_google_wipep(char **secret)
-{
-    ts_free_secret(*secret);
-}
-
 #endif

@@ -93,8 +93,8 @@ struct ts_op *ts_google_token_renew(struct ts_google_tokens *tokens, unsigned pa
 static char *encode_consent(const struct ts_google_credentials *own)
 {
     TS_AUTOFREE char *client = ts_url_escape(own->client_id);
-    TS_CLEANUP(ts_google_wipep) char *secret = ts_url_escape(own->client_secret);
-    TS_CLEANUP(ts_google_wipep) char *refresh = ts_url_escape(own->refresh_token);
+    TS_AUTOFREE_SECRET char *secret = ts_url_escape(own->client_secret);
+    TS_AUTOFREE_SECRET char *refresh = ts_url_escape(own->refresh_token);
 
     return ts_format("grant_type=refresh_token&client_id=%s&client_secret=%s&refresh_token=%s",
                      client, secret, refresh);
@@ -110,7 +110,7 @@ static char *encode_assertion(const struct ts_google_tokens *tokens, const char 
         .audience = tokens->env->token_url,
         .issued_s = ts_wall_us() / 1000000 - CLOCK_SLACK_S,
     };
-    TS_CLEANUP(ts_google_wipep)
+    TS_AUTOFREE_SECRET
     char *assertion = ts_google_jwt_sign(&claims, own->key_id, own->private_key, ret_problem);
 
     return assertion ? ts_format("grant_type=urn%%3Aietf%%3Aparams%%3Aoauth%%3Agrant-type%%3A"
@@ -140,7 +140,7 @@ struct ts_op *ts_google_token_ask(const struct ts_google_env *env, const char *f
 static void step_exchange(struct ts_google_tokens *tokens)
 {
     const char *problem = NULL;
-    TS_CLEANUP(ts_google_wipep)
+    TS_AUTOFREE_SECRET
     char *form = tokens->credentials->is_service_account ? encode_assertion(tokens, &problem)
                                                          : encode_consent(tokens->credentials);
 

@@ -85,7 +85,7 @@ struct ts_op *ts_google_watch(struct ts_directory *directory,
                               ts_directory_watch_cb *cb, void *arg)
 {
     struct watching *w = ts_alloc(sizeof(*w));
-    TS_CLEANUP(ts_google_wipep) char *body = print_watch(watch);
+    TS_AUTOFREE_SECRET char *body = print_watch(watch);
     TS_AUTOFREE char *path = ts_format(
         TS_GOOGLE_USERS "/watch?customer=my_customer%s%s%s", watch->event ? "&event=" : "",
         watch->event ? watch->event : "", connection->may_suspend ? "" : "&viewType=domain_public");

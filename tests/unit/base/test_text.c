@@ -163,6 +163,52 @@ static void test_identifiers_are_long_and_never_the_same(void **state)
         assert_true(ts_random_below(3) < 3);
 }
 
+static void test_everything_but_unreserved_is_escaped(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *escaped;
+    } cases[] = {
+        {"", ""},
+        {"aZ09-._~", "aZ09-._~"},
+        {"a b+c", "a%20b%2Bc"},
+        {"../x?y#z", "..%2Fx%3Fy%23z"},
+        {"ada@acme.example", "ada%40acme.example"},
+        {"\xc3\xa9%\r\n", "%C3%A9%25%0D%0A"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TS_COUNT_OF(cases); i++) {
+        TS_AUTOFREE char *escaped = ts_url_escape(cases[i].text);
+
+        assert_string_equal(escaped, cases[i].escaped);
+    }
+}
+
+static void test_secrets_are_long_and_never_the_same(void **state)
+{
+    TS_AUTOFREE_SECRET char *one = ts_random_secret("ts_");
+    TS_AUTOFREE_SECRET char *two = ts_random_secret("ts_");
+    size_t length = 0;
+    TS_AUTOFREE unsigned char *bytes = ts_base64url_decode(one + 3, &length);
+
+    (void)state;
+    assert_true(ts_text_starts_with(one, "ts_"));
+    assert_non_null(bytes);
+    assert_int_equal(length, 32);
+    assert_string_not_equal(one, two);
+}
+
+static void test_nothing_is_null_or_empty_as_it_is_wanted(void **state)
+{
+    (void)state;
+    assert_null(ts_text_or_null(""));
+    assert_null(ts_text_or_null(NULL));
+    assert_string_equal(ts_text_or_null("a"), "a");
+    assert_string_equal(ts_text_or_empty(NULL), "");
+    assert_string_equal(ts_text_or_empty("a"), "a");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +218,9 @@ int main(void)
         cmocka_unit_test(test_folding_lowers_letters_and_nothing_else),
         cmocka_unit_test(test_numbers_are_digits_that_fit),
         cmocka_unit_test(test_base64url_is_that_of_rfc_4648),
+        cmocka_unit_test(test_everything_but_unreserved_is_escaped),
+        cmocka_unit_test(test_secrets_are_long_and_never_the_same),
+        cmocka_unit_test(test_nothing_is_null_or_empty_as_it_is_wanted),
         cmocka_unit_test(test_times_are_rfc_3339_both_ways),
         cmocka_unit_test(test_ids_are_told_from_other_texts),
         cmocka_unit_test(test_identifiers_are_long_and_never_the_same),
