@@ -35,7 +35,8 @@ static inline void ts_free_secretp(char **secret)
     ts_free_secret(*secret);
 }
 
-#define TS_CLEANUP(function) __attribute__((cleanup(function)))
+/* For clang, to be released is no use. */
+#define TS_CLEANUP(function) __attribute__((cleanup(function), unused))
 #define TS_AUTOFREE          TS_CLEANUP(ts_freep)
 #define TS_AUTOFREE_SECRET   TS_CLEANUP(ts_free_secretp) /* a text that holds a secret */
 #define TS_MUST_CHECK        __attribute__((warn_unused_result))

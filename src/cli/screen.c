@@ -72,7 +72,8 @@ void ts_say_json(const struct ts_screen *screen, struct json_object *json)
     ts_say(screen, TS_PLAIN, "%s\n", text);
 }
 
-static void complain(const char *head, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void complain(const char *head, const char *format,
+                                                           va_list args)
 {
     char *text = NULL;
     int length = vasprintf(&text, format, args);
