@@ -40,6 +40,7 @@ void ts_json_add_time(struct json_object *object, const char *key, uint64_t wall
 void ts_json_add(struct json_object *object, const char *key,
                  struct json_object *child);                              /* takes */
 void ts_json_append(struct json_object *array, struct json_object *item); /* takes */
+void ts_json_append_text(struct json_object *array, const char *text);
 
 static inline void ts_json_freep(struct json_object **json)
 {

@@ -53,11 +53,8 @@ static void on_channels(const struct ts_error *err, const struct ts_channel *cha
     struct ts_exchange *x = arg;
     struct json_object *array;
 
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
+    if (!ts_exchange_went_well(x, err))
         return;
-    }
     array = ts_json_new_array();
     for (size_t i = 0; i < count; i++) {
         struct json_object *channel = ts_json_new_object();
@@ -76,10 +73,7 @@ static void on_connection(const struct ts_error *err, const struct ts_connection
 {
     struct ts_exchange *x = arg;
 
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
-    } else {
+    if (ts_exchange_went_well(x, err)) {
         x->draft = connection_json(x->env->directory, connection);
         x->op = x->env->registry->ops->list_channels(x->env->registry, x->org, on_channels, x);
     }
@@ -118,11 +112,8 @@ static void on_org_to_connect(const struct ts_error *err, const struct ts_org *o
     struct ts_connection wanted = {.org = x->org, .provider = "google-workspace"};
     TS_AUTOFREE_SECRET char *credentials = NULL;
 
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
+    if (!ts_exchange_went_well(x, err))
         return;
-    }
     credentials = credentials_of(x);
     wanted.credentials = credentials;
     wanted.team_from = org->team_from;
@@ -173,10 +164,7 @@ static void on_enabled(const struct ts_error *err, void *arg)
 {
     struct ts_exchange *x = arg;
 
-    x->op = NULL;
-    if (err->cls != TS_OK)
-        ts_exchange_fail(x, err);
-    else
+    if (ts_exchange_went_well(x, err))
         ts_api_get_connection(x);
 }
 

@@ -43,10 +43,9 @@ static void on_begun(const struct ts_error *err, void *arg)
 {
     struct ts_exchange *x = arg;
 
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
-    } else if (is_browser(x->request)) {
+    if (!ts_exchange_went_well(x, err))
+        return;
+    if (is_browser(x->request)) {
         ts_request_add_header(x->request, "Location", ts_json_text(x->draft, "url"));
         ts_exchange_reply(x, 302, NULL);
     } else {

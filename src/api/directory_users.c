@@ -96,11 +96,8 @@ static void on_invited(const struct ts_error *err, const struct ts_invite_result
     struct json_object *items;
     struct json_object *reply;
 
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
+    if (!ts_exchange_went_well(x, err))
         return;
-    }
     items = ts_json_new_array();
     for (size_t i = 0; i < count; i++)
         ts_json_append(items, result_json(&results[i]));

@@ -60,6 +60,9 @@ int ts_access_judge(const struct ts_token *token, const struct ts_api_route *rou
                     const char *org);
 /* Whether who asks may give a token these permissions: nobody gives what they do not have. */
 bool ts_access_may_give(const struct ts_exchange *x, unsigned permissions);
+/* The beginning of an answer: its operation is over. False when that failed, which is the reply
+ * then. */
+bool ts_exchange_went_well(struct ts_exchange *x, const struct ts_error *err);
 /* The ends. Each releases the exchange. */
 void ts_exchange_release(struct ts_exchange *x); /* without a word: its request is gone */
 void ts_exchange_reply(struct ts_exchange *x, int status,
@@ -90,6 +93,8 @@ void ts_exchange_reply_list(struct ts_exchange *x, const struct ts_error *err,
                             const struct ts_list *list);
 /* The answer that says no more than that it is done: 204, or the failure. */
 ts_done_cb ts_exchange_on_done;
+/* The answer that says how many members it concerned: 200, or the failure. */
+ts_count_cb ts_exchange_on_count;
 /* The answer to an enqueue: 202 with the job that will do it, or the failure. */
 ts_enqueued_cb ts_exchange_on_enqueued;
 

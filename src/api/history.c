@@ -79,10 +79,7 @@ static void on_member(const struct ts_error *err, const struct ts_member *member
     struct ts_history_query query = {.org = x->org, .member_id = x->id};
 
     (void)member;
-    x->op = NULL;
-    if (err->cls != TS_OK)
-        ts_exchange_fail(x, err);
-    else
+    if (ts_exchange_went_well(x, err))
         list(x, &query);
 }
 

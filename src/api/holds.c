@@ -53,10 +53,7 @@ static void on_hold(const struct ts_error *err, const struct ts_hold *hold, void
 {
     struct ts_exchange *x = arg;
 
-    x->op = NULL;
-    if (err->cls != TS_OK)
-        ts_exchange_fail(x, err);
-    else
+    if (ts_exchange_went_well(x, err))
         ts_exchange_reply(x, 200, hold_json(hold));
 }
 
@@ -67,21 +64,6 @@ void ts_api_get_hold(struct ts_exchange *x)
 
 /* --- deciding --- */
 
-static void on_decided(const struct ts_error *err, uint64_t count, void *arg)
-{
-    struct ts_exchange *x = arg;
-    struct json_object *json;
-
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
-    } else {
-        json = ts_json_new_object();
-        ts_json_add_number(json, "members", (int64_t)count);
-        ts_exchange_reply(x, 200, json);
-    }
-}
-
 static void decide(struct ts_exchange *x, bool approved)
 {
     static const struct ts_body_field fields[] = {
@@ -90,7 +72,7 @@ static void decide(struct ts_exchange *x, bool approved)
     if (ts_exchange_body_fits(x, fields, TS_COUNT_OF(fields)))
         x->op = x->env->roster->ops->decide_hold(x->env->roster, x->org,
                                                  ts_json_text(x->body, "digest"), approved,
-                                                 x->actor, on_decided, x);
+                                                 x->actor, ts_exchange_on_count, x);
 }
 
 void ts_api_approve_hold(struct ts_exchange *x)

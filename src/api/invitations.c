@@ -13,10 +13,7 @@ static void on_opened(const struct ts_error *err, const struct ts_invitation *in
 {
     struct ts_exchange *x = arg;
 
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
-    } else {
+    if (ts_exchange_went_well(x, err)) {
         ts_json_add_time(x->draft, "expires_at", invitation->expires_us);
         ts_exchange_reply(x, 200, TS_STEAL(x->draft));
     }
@@ -45,10 +42,9 @@ static void on_member(const struct ts_error *err, const struct ts_member *member
 {
     struct ts_exchange *x = arg;
 
-    x->op = NULL;
-    if (err->cls != TS_OK)
-        ts_exchange_fail(x, err);
-    else if (member->status != TS_MEMBER_INVITED)
+    if (!ts_exchange_went_well(x, err))
+        return;
+    if (member->status != TS_MEMBER_INVITED)
         ts_exchange_refuse(x, 409, "this member is %s, not invited",
                            ts_member_status_name(member->status));
     else if (x->env->mailer)

@@ -8,11 +8,8 @@ void ts_exchange_on_enqueued(const struct ts_error *err, enum ts_enqueued how, c
     struct ts_exchange *x = arg;
     struct json_object *json;
 
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
+    if (!ts_exchange_went_well(x, err))
         return;
-    }
     json = ts_json_new_object();
     ts_json_add_text(json, "job", job_id);
     ts_json_add_bool(json, "coalesced", how == TS_COALESCED);
@@ -24,11 +21,8 @@ static void on_stats(const struct ts_error *err, const struct ts_queue_stats *st
     struct ts_exchange *x = arg;
     struct json_object *json;
 
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
+    if (!ts_exchange_went_well(x, err))
         return;
-    }
     json = ts_json_new_object();
     ts_json_add_number(json, "depth", (int64_t)stats->depth);
     ts_json_add_number(json, "running", (int64_t)stats->running);

@@ -19,15 +19,12 @@ static void on_decided(const struct ts_error *err, const struct ts_member *membe
     struct json_object *json;
     struct json_object *array;
 
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
+    if (!ts_exchange_went_well(x, err))
         return;
-    }
     json = ts_member_json(member);
     array = ts_json_new_array();
     for (size_t i = 0; i < warning_count; i++)
-        ts_json_append(array, ts_must(json_object_new_string(warnings[i])));
+        ts_json_append_text(array, warnings[i]);
     ts_json_add(json, "warnings", array);
     ts_exchange_reply(x, 200, json);
 }

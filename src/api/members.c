@@ -10,10 +10,7 @@ static void on_member(const struct ts_error *err, const struct ts_member *member
 {
     struct ts_exchange *x = arg;
 
-    x->op = NULL;
-    if (err->cls != TS_OK)
-        ts_exchange_fail(x, err);
-    else
+    if (ts_exchange_went_well(x, err))
         ts_exchange_reply(x, 200, ts_member_json(member));
 }
 
@@ -76,10 +73,7 @@ static void on_created(const struct ts_error *err, const struct ts_member *membe
 {
     struct ts_exchange *x = arg;
 
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
-    } else {
+    if (ts_exchange_went_well(x, err)) {
         TS_AUTOFREE char *location = ts_format("/api/v1/orgs/%s/members/%s", x->org, member->id);
 
         ts_request_add_header(x->request, "Location", location);

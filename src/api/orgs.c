@@ -31,18 +31,13 @@ static struct json_object *org_json(const void *record)
 static void reply_with(struct ts_exchange *x, const struct ts_error *err, const struct ts_org *org,
                        int status)
 {
-    if (err->cls != TS_OK)
-        ts_exchange_fail(x, err);
-    else
+    if (ts_exchange_went_well(x, err))
         ts_exchange_reply(x, status, org_json(org));
 }
 
 static void on_org(const struct ts_error *err, const struct ts_org *org, void *arg)
 {
-    struct ts_exchange *x = arg;
-
-    x->op = NULL;
-    reply_with(x, err, org, 200);
+    reply_with(arg, err, org, 200);
 }
 
 /* --- settings, in creating as in changing --- */
@@ -125,7 +120,6 @@ static void on_created(const struct ts_error *err, const struct ts_org *org, voi
 {
     struct ts_exchange *x = arg;
 
-    x->op = NULL;
     if (err->cls == TS_OK) {
         TS_AUTOFREE char *location = ts_format("/api/v1/orgs/%s", org->id);
 
@@ -183,11 +177,8 @@ static void on_org_to_update(const struct ts_error *err, const struct ts_org *or
     struct ts_exchange *x = arg;
     struct ts_org changed;
 
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
+    if (!ts_exchange_went_well(x, err))
         return;
-    }
     changed = *org;
     if (!take_sync(x, &changed) || !take_invitations(x, &changed))
         return;

@@ -100,6 +100,15 @@ void ts_exchange_fail(struct ts_exchange *x, const struct ts_error *err)
         refuse(x, statuses[err->cls], err->text, err->text);
 }
 
+bool ts_exchange_went_well(struct ts_exchange *x, const struct ts_error *err)
+{
+    x->op = NULL;
+    if (err->cls == TS_OK)
+        return true;
+    ts_exchange_fail(x, err);
+    return false;
+}
+
 void ts_exchange_fail_to_connect(struct ts_exchange *x, const struct ts_error *err,
                                  const struct ts_connection *connection)
 {
@@ -122,10 +131,7 @@ static void on_org(const struct ts_error *err, const struct ts_org *org, void *a
     struct ts_exchange *x = arg;
 
     (void)org;
-    x->op = NULL;
-    if (err->cls != TS_OK)
-        ts_exchange_fail(x, err);
-    else
+    if (ts_exchange_went_well(x, err))
         x->then(x);
 }
 
@@ -141,11 +147,8 @@ void ts_exchange_reply_list(struct ts_exchange *x, const struct ts_error *err,
     struct json_object *items;
     struct json_object *page;
 
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
+    if (!ts_exchange_went_well(x, err))
         return;
-    }
     items = ts_json_new_array();
     for (size_t i = 0; i < list->count; i++)
         ts_json_append(items, list->json_of((const char *)list->records + i * list->size));
@@ -159,9 +162,18 @@ void ts_exchange_on_done(const struct ts_error *err, void *arg)
 {
     struct ts_exchange *x = arg;
 
-    x->op = NULL;
-    if (err->cls != TS_OK)
-        ts_exchange_fail(x, err);
-    else
+    if (ts_exchange_went_well(x, err))
         ts_exchange_reply(x, 204, NULL);
+}
+
+void ts_exchange_on_count(const struct ts_error *err, uint64_t count, void *arg)
+{
+    struct ts_exchange *x = arg;
+    struct json_object *json;
+
+    if (!ts_exchange_went_well(x, err))
+        return;
+    json = ts_json_new_object();
+    ts_json_add_number(json, "members", (int64_t)count);
+    ts_exchange_reply(x, 200, json);
 }

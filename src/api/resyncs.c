@@ -79,26 +79,11 @@ void ts_api_list_resyncs(struct ts_exchange *x)
 
 /* --- undoing one's suspensions --- */
 
-static void on_undone(const struct ts_error *err, uint64_t count, void *arg)
-{
-    struct ts_exchange *x = arg;
-    struct json_object *json;
-
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
-    } else {
-        json = ts_json_new_object();
-        ts_json_add_number(json, "members", (int64_t)count);
-        ts_exchange_reply(x, 200, json);
-    }
-}
-
 void ts_api_undo_resync(struct ts_exchange *x)
 {
     if (ts_exchange_body_is_empty(x))
-        x->op =
-            x->env->roster->ops->undo_run(x->env->roster, x->org, x->id, x->actor, on_undone, x);
+        x->op = x->env->roster->ops->undo_run(x->env->roster, x->org, x->id, x->actor,
+                                              ts_exchange_on_count, x);
 }
 
 /* --- what one would change --- */

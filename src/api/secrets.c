@@ -10,11 +10,8 @@ static void on_rotated(const struct ts_error *err, size_t resealed, size_t faile
     struct ts_exchange *x = arg;
     struct json_object *json;
 
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
+    if (!ts_exchange_went_well(x, err))
         return;
-    }
     ts_log(failed ? TS_LOG_ERROR : TS_LOG_INFO,
            failed ? "credentials do not open under any key; the old keys are kept, too"
                   : "the key that seals credentials is a new one",

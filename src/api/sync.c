@@ -20,11 +20,8 @@ static void on_synced(const struct ts_error *err, const struct ts_sync_step *ste
     struct json_object *json;
     struct json_object *array;
 
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
+    if (!ts_exchange_went_well(x, err))
         return;
-    }
     json = ts_json_new_object();
     array = ts_json_new_array();
     for (size_t i = 0; i < count; i++)

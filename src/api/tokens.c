@@ -17,7 +17,7 @@ static struct json_object *permissions_json(unsigned permissions)
 
     for (unsigned bit = 1; bit <= TS_ALL_PERMISSIONS; bit <<= 1) {
         if (permissions & bit)
-            ts_json_append(words, ts_must(json_object_new_string(ts_permission_name(bit))));
+            ts_json_append_text(words, ts_permission_name(bit));
     }
     return words;
 }
@@ -89,11 +89,8 @@ static void on_created(const struct ts_error *err, void *arg)
     struct ts_exchange *x = arg;
     struct json_object *token = x->draft;
 
-    x->op = NULL;
-    if (err->cls != TS_OK) {
-        ts_exchange_fail(x, err);
+    if (!ts_exchange_went_well(x, err))
         return;
-    }
     ts_guesses_note_good(x->guesses, ts_json_text(token, "token")); /* before anybody uses it */
     ts_log(TS_LOG_INFO, "token created", "token", ts_json_text(token, "id"), "name",
            ts_json_text(token, "name"), "org", ts_json_text(token, "org"), "by", x->actor, NULL);

@@ -6,7 +6,7 @@
 #include "cli/options.h"
 #include "cli/path.h"
 #include "cli/prompt.h"
-#include "cli/table.h"
+#include "cli/show.h"
 
 #include "teamsync/text.h"
 #include "teamsync/time.h"
@@ -45,15 +45,7 @@ static const struct ts_column card[] = {
 
 int ts_connection_show(struct ts_cli *cli, struct json_object *connection)
 {
-    TS_AUTOJSON struct json_object *shown = connection;
-
-    if (!shown)
-        return TS_EXIT_FAILED;
-    if (cli->is_json)
-        ts_say_json(&cli->out, shown);
-    else
-        ts_card_show(&cli->out, card, shown);
-    return TS_EXIT_DONE;
+    return ts_show_card(cli, card, connection);
 }
 
 static struct json_object *get_connection(struct ts_cli *cli)
@@ -195,18 +187,10 @@ int ts_run_connect(struct ts_cli *cli)
 int ts_run_disconnect(struct ts_cli *cli)
 {
     TS_AUTOFREE char *path = ts_path("/api/v1/orgs/%/connection", cli->org);
-    TS_AUTOJSON struct json_object *done = NULL;
     int denied = ts_confirm(
         cli, "Disconnect %s? Its credentials are erased; members and history stay.", cli->org);
 
     if (denied >= 0)
         return denied;
-    done = ts_ask(cli, "DELETE", path, NULL);
-    if (!done)
-        return TS_EXIT_FAILED;
-    if (cli->is_json)
-        ts_say_json(&cli->out, done);
-    else
-        ts_say(&cli->out, TS_PLAIN, "%s is disconnected\n", cli->org);
-    return TS_EXIT_DONE;
+    return ts_show_line(cli, ts_ask(cli, "DELETE", path, NULL), "%s is disconnected", cli->org);
 }

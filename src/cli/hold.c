@@ -5,7 +5,7 @@
 #include "cli/options.h"
 #include "cli/path.h"
 #include "cli/prompt.h"
-#include "cli/table.h"
+#include "cli/show.h"
 
 #include "teamsync/text.h"
 
@@ -98,7 +98,7 @@ static int decide(struct ts_cli *cli, const char *pattern, const char *question,
 {
     TS_AUTOFREE char *path = ts_path(pattern, cli->org);
     TS_AUTOFREE char *digest = NULL;
-    TS_AUTOJSON struct json_object *answer = NULL;
+    struct json_object *answer;
     struct json_object *body;
     int code = -1;
 
@@ -108,14 +108,8 @@ static int decide(struct ts_cli *cli, const char *pattern, const char *question,
     body = ts_json_new_object();
     ts_json_add_text(body, "digest", digest);
     answer = ts_ask(cli, "POST", path, body);
-    if (!answer)
-        return TS_EXIT_FAILED;
-    if (cli->is_json)
-        ts_say_json(&cli->out, answer);
-    else
-        ts_say(&cli->out, TS_PLAIN, "%s, for %" PRId64 " members\n", done,
-               ts_number_at(answer, "members"));
-    return TS_EXIT_DONE;
+    return ts_show_line(cli, answer, "%s, for %" PRId64 " members", done,
+                        ts_number_at(answer, "members"));
 }
 
 int ts_run_hold_approve(struct ts_cli *cli)

@@ -86,7 +86,7 @@ static int choose_named(struct ts_cli *cli, struct json_object *ids)
         struct chosen chosen = {.ids = ids, .email = person};
 
         if (!strchr(person, '@')) {
-            ts_json_append(ids, ts_must(json_object_new_string(person)));
+            ts_json_append_text(ids, person);
             continue;
         }
         if (!ts_each(cli, path, choose, &chosen))

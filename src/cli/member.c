@@ -7,7 +7,7 @@
 #include "cli/options.h"
 #include "cli/path.h"
 #include "cli/prompt.h"
-#include "cli/table.h"
+#include "cli/show.h"
 
 #include "teamsync/text.h"
 
@@ -248,7 +248,6 @@ int ts_run_member_add(struct ts_cli *cli)
 {
     TS_AUTOFREE char *path = ts_path("/api/v1/orgs/%/members", cli->org);
     struct json_object *body = ts_json_new_object();
-    TS_AUTOJSON struct json_object *member = NULL;
 
     ts_json_add_text(body, "email", cli->words[0]);
     if (!add_fields(cli, body)) {
@@ -259,14 +258,7 @@ int ts_run_member_add(struct ts_cli *cli)
         ts_json_add_text(body, "status", ts_option(cli, "status"));
     if (ts_option(cli, "protected"))
         ts_json_add_bool(body, "protected", true);
-    member = ts_ask(cli, "POST", path, body);
-    if (!member)
-        return TS_EXIT_FAILED;
-    if (cli->is_json)
-        ts_say_json(&cli->out, member);
-    else
-        ts_card_show(&cli->out, card, member);
-    return TS_EXIT_DONE;
+    return ts_show_card(cli, card, ts_ask(cli, "POST", path, body));
 }
 
 /* --- sync now --- */

@@ -4,6 +4,7 @@
 #include "cli/listing.h"
 #include "cli/options.h"
 #include "cli/path.h"
+#include "cli/show.h"
 
 #include "teamsync/text.h"
 
@@ -26,19 +27,6 @@ static const struct ts_column card[] = {
     {0},
 };
 
-static int show(struct ts_cli *cli, struct json_object *org)
-{
-    TS_AUTOJSON struct json_object *shown = org;
-
-    if (!shown)
-        return TS_EXIT_FAILED;
-    if (cli->is_json)
-        ts_say_json(&cli->out, shown);
-    else
-        ts_card_show(&cli->out, card, shown);
-    return TS_EXIT_DONE;
-}
-
 int ts_run_org_list(struct ts_cli *cli)
 {
     return ts_list(cli, &(struct ts_listing){.path = "/api/v1/orgs",
@@ -50,7 +38,7 @@ int ts_run_org_show(struct ts_cli *cli)
 {
     TS_AUTOFREE char *path = ts_path("/api/v1/orgs/%", cli->org);
 
-    return show(cli, ts_get(cli, path));
+    return ts_show_card(cli, card, ts_get(cli, path));
 }
 
 int ts_run_org_create(struct ts_cli *cli)
@@ -60,7 +48,7 @@ int ts_run_org_create(struct ts_cli *cli)
 
     ts_json_add_text(body, "id", cli->words[0]);
     ts_json_add_text(body, "name", name ? name : cli->words[0]);
-    return show(cli, ts_ask(cli, "POST", "/api/v1/orgs", body));
+    return ts_show_card(cli, card, ts_ask(cli, "POST", "/api/v1/orgs", body));
 }
 
 /* --- changing --- */
@@ -101,7 +89,7 @@ int ts_run_org_set(struct ts_cli *cli)
     add_part(body, "sync", sync);
     add_part(body, "invitations", invitations);
     if (json_object_object_length(body) > 0)
-        return show(cli, ts_ask(cli, "PATCH", path, body));
+        return ts_show_card(cli, card, ts_ask(cli, "PATCH", path, body));
     json_object_put(body);
     return ts_misused(cli, "what shall be set?");
 }

@@ -4,6 +4,7 @@
 #include "cli/listing.h"
 #include "cli/options.h"
 #include "cli/path.h"
+#include "cli/show.h"
 
 #include "teamsync/text.h"
 
@@ -21,15 +22,7 @@ static const struct ts_column queue_card[] = {
 
 int ts_run_queue(struct ts_cli *cli)
 {
-    TS_AUTOJSON struct json_object *queue = ts_get(cli, "/api/v1/queue");
-
-    if (!queue)
-        return TS_EXIT_FAILED;
-    if (cli->is_json)
-        ts_say_json(&cli->out, queue);
-    else
-        ts_card_show(&cli->out, queue_card, queue);
-    return TS_EXIT_DONE;
+    return ts_show_card(cli, queue_card, ts_get(cli, "/api/v1/queue"));
 }
 
 /* --- dead letters --- */
@@ -77,21 +70,14 @@ static bool is_other(struct json_object *letter, void *arg)
 int ts_run_dead_show(struct ts_cli *cli)
 {
     struct search search = {.id = cli->words[0]};
-    TS_AUTOJSON struct json_object *letter = NULL;
 
     if (!ts_each(cli, dead_letters, is_other, &search))
         return TS_EXIT_FAILED;
-    letter = search.found;
-    if (!letter) {
+    if (!search.found) {
         ts_complain("there is no dead letter %s", search.id);
         ts_advise("teamsync dead list shows what there is");
-        return TS_EXIT_FAILED;
     }
-    if (cli->is_json)
-        ts_say_json(&cli->out, letter);
-    else
-        ts_card_show(&cli->out, card, letter);
-    return TS_EXIT_DONE;
+    return ts_show_card(cli, card, search.found);
 }
 
 /* --- retrying and dropping --- */
@@ -126,7 +112,7 @@ static struct json_object *named_ids(const struct ts_cli *cli)
     struct json_object *ids = ts_json_new_array();
 
     for (size_t i = 0; i < cli->word_count; i++)
-        ts_json_append(ids, ts_must(json_object_new_string(cli->words[i])));
+        ts_json_append_text(ids, cli->words[i]);
     return ids;
 }
 

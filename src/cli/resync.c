@@ -6,6 +6,7 @@
 #include "cli/path.h"
 #include "cli/progress.h"
 #include "cli/prompt.h"
+#include "cli/show.h"
 
 #include "teamsync/text.h"
 
@@ -158,7 +159,7 @@ int ts_run_resync(struct ts_cli *cli)
     TS_AUTOFREE char *path = ts_path("/api/v1/orgs/%/resync", cli->org);
     TS_AUTOFREE char *runs = runs_path(cli);
     TS_AUTOJSON struct json_object *known = ts_page(cli, runs, NULL, 100);
-    TS_AUTOJSON struct json_object *answer = NULL;
+    struct json_object *answer;
     struct follow f = {.cli = cli,
                        .mode = ts_option(cli, "preview") ? "preview" : "apply",
                        .before = ts_json_array(known, "items")};
@@ -169,17 +170,13 @@ int ts_run_resync(struct ts_cli *cli)
     body = ts_json_new_object();
     ts_json_add_text(body, "mode", f.mode);
     answer = ts_ask(cli, "POST", path, body);
-    if (!answer)
-        return TS_EXIT_FAILED;
-    if (ts_option(cli, "wait"))
+    if (answer && ts_option(cli, "wait")) {
+        json_object_put(answer);
         return follow(cli, &f);
-    if (cli->is_json)
-        ts_say_json(&cli->out, answer);
-    else
-        ts_say(&cli->out, TS_PLAIN, "%s: teamsync resyncs %s shows how it goes\n",
-               ts_json_bool(answer, "coalesced", false) ? "one was queued already" : "queued",
-               cli->org);
-    return TS_EXIT_DONE;
+    }
+    return ts_show_line(
+        cli, answer, "%s: teamsync resyncs %s shows how it goes",
+        ts_json_bool(answer, "coalesced", false) ? "one was queued already" : "queued", cli->org);
 }
 
 /* --- undoing --- */
@@ -187,7 +184,7 @@ int ts_run_resync(struct ts_cli *cli)
 int ts_run_undo(struct ts_cli *cli)
 {
     TS_AUTOFREE char *path = ts_path("/api/v1/orgs/%/resyncs/%/undo", cli->org, cli->words[0]);
-    TS_AUTOJSON struct json_object *answer = NULL;
+    struct json_object *answer;
     int denied = ts_confirm(cli,
                             "Lift the suspensions of %s? The sync leaves these members alone "
                             "afterwards.",
@@ -196,12 +193,6 @@ int ts_run_undo(struct ts_cli *cli)
     if (denied >= 0)
         return denied;
     answer = ts_ask(cli, "POST", path, NULL);
-    if (!answer)
-        return TS_EXIT_FAILED;
-    if (cli->is_json)
-        ts_say_json(&cli->out, answer);
-    else
-        ts_say(&cli->out, TS_PLAIN, "%" PRId64 " suspensions were lifted\n",
-               ts_number_at(answer, "members"));
-    return TS_EXIT_DONE;
+    return ts_show_line(cli, answer, "%" PRId64 " suspensions were lifted",
+                        ts_number_at(answer, "members"));
 }

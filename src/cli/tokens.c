@@ -33,7 +33,7 @@ static struct json_object *permissions_of(const struct ts_cli *cli)
     size_t at = 0;
 
     while ((permission = ts_option_next(cli, "permission", &at)))
-        ts_json_append(permissions, ts_must(json_object_new_string(permission)));
+        ts_json_append_text(permissions, permission);
     return permissions;
 }
 

@@ -194,6 +194,11 @@ void ts_json_append(struct json_object *array, struct json_object *item)
         (void)ts_must(NULL);
 }
 
+void ts_json_append_text(struct json_object *array, const char *text)
+{
+    ts_json_append(array, ts_must(json_object_new_string(text)));
+}
+
 struct json_object *ts_json_new_object(void)
 {
     return ts_must(json_object_new_object());
