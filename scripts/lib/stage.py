@@ -133,8 +133,15 @@ class Stage:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        if kind and not issubclass(kind, (KeyboardInterrupt, SystemExit)):
+            self.tell_logs()
         self.close()
+
+    def tell_logs(self):
+        """What everybody on the stage said last: for whoever asks why something went wrong."""
+        for log in sorted([*self.folder.glob("*.log"), *self.folder.glob("*/*.log")]):
+            print(f"--- {log.relative_to(self.folder)}\n{log.read_text()[-3000:]}")
 
     def close(self):
         for process in reversed(self.processes):

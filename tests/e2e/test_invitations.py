@@ -295,8 +295,6 @@ def main():
             exim.start()
             Invitations(stage, exim).tell()
         except BaseException:
-            for log in sorted(stage.folder.glob("*.log")):
-                print(f"--- {log.name}\n{log.read_text()[-3000:]}")
             print("--- exim\n" + exim.log()[-3000:])
             raise
         finally:

@@ -118,12 +118,7 @@ class Story:
 
 def main():
     with Stage() as stage:
-        try:
-            Story(stage).tell()
-        except BaseException:
-            for log in sorted(stage.folder.glob("daemon-*.log")):
-                print(f"--- {log.name}\n{log.read_text()[-3000:]}")
-            raise
+        Story(stage).tell()
 
 
 main()
