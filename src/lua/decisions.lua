@@ -22,8 +22,7 @@ if not subject then return {'nobody'} end
 
 local function change(member, set)
     set.updated_us = now
-    write_member(prefix .. member.id, set)
-    redis.call('HINCRBY', prefix .. member.id, 'version', 1)
+    change_member(prefix .. member.id, set)
 end
 
 -- `deed`: "edited", "suspended", …
@@ -32,16 +31,11 @@ local function tell(member, field, before, after, deed)
         cause = deed .. ' by ' .. by, job = ''})
 end
 
-local function is_syncing()
-    local state = redis.call('HGET', connection, 'state')
-    return state == 'active' or state == 'failing'
-end
-
 -- The sync looks at the member anew: soon where auto-sync is on, else when it comes by. What it writes is
 -- not by the person who decided.
 local function look_again(member, deed)
     redis.call('HSET', prefix .. member.id, 'digest', '')
-    if member.directory_id ~= '' and is_syncing() then
+    if member.directory_id ~= '' and is_syncing(connection) then
         enqueue(jobs, pending, {type = 'user', org = org, user = member.directory_id, cause = deed})
     end
 end

@@ -1,4 +1,4 @@
--- Reading members. Included by the scripts of the roster.
+-- Reading members, and changing them. Included by the scripts of the roster, after jobs.lua.
 
 local CHAIN_MAX = 1000
 
@@ -22,6 +22,12 @@ local function reports_to(prefix, id, boss)
         id = redis.call('HGET', prefix .. id, 'manager')
     end
     return true
+end
+
+-- Whether auto-sync is on, by connection:<org>.
+local function is_syncing(connection)
+    local state = redis.call('HGET', connection, 'state')
+    return state == 'active' or state == 'failing'
 end
 
 -- Everybody who waits for one of these addresses as their manager is synced again.
@@ -63,6 +69,12 @@ local function write_member(key, set)
     redis.call('HSET', key, unpack(flat))
 end
 
+-- The same for a member who is there: whoever has viewed them before sees that (roster_commit.lua).
+local function change_member(key, set)
+    write_member(key, set)
+    redis.call('HINCRBY', key, 'version', 1)
+end
+
 -- How many members have which status. `before` is '' for a new one, `after` for one who is deleted.
 local function count_status(counts, before, after)
     if before == after then return end
@@ -85,10 +97,10 @@ end
 
 -- A person decided that this is no reason to suspend the member. A conflict is not decided with that.
 local function keep_member(key, reason, now)
-    write_member(key, {kept_reason = reason, approved_reason = '', digest = '', updated_us = now})
+    local set = {kept_reason = reason, approved_reason = '', digest = '', updated_us = now}
     if redis.call('HGET', key, 'sync_state') ~= 'conflict' then
-        write_member(key, {sync_state = 'synced',
-            detail = reason .. ' in the directory; a person decided to keep this member'})
+        set.sync_state = 'synced'
+        set.detail = reason .. ' in the directory; a person decided to keep this member'
     end
-    redis.call('HINCRBY', key, 'version', 1)
+    change_member(key, set)
 end

@@ -30,8 +30,7 @@ if commit.fence and redis.call('HGET', lease, 'fence') ~= commit.fence then
 end
 
 -- Who was read through a connection that is not in use any more concerns nobody now.
-local state, revision = unpack(redis.call('HMGET', connection, 'state', 'revision'))
-if (state ~= 'active' and state ~= 'failing') or revision ~= commit.revision then
+if not is_syncing(connection) or redis.call('HGET', connection, 'revision') ~= commit.revision then
     finish_own()
     return commit.fence and 'lost' or 'stale'
 end

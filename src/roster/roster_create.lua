@@ -36,8 +36,7 @@ redis.call('SREM', KEYS[12], folded, user)
 -- Those who wait for this address are synced again; and, where auto-sync is on, the new member is.
 local keys = {jobs = KEYS[7], pending = KEYS[8]}
 wake(keys, prefix, waiting_prefix, org, {folded})
-local state = redis.call('HGET', KEYS[9], 'state')
-if state == 'active' or state == 'failing' then
+if is_syncing(KEYS[9]) then
     enqueue(keys.jobs, keys.pending, {type = 'user', org = org, user = user ~= '' and user or member.email,
         cause = 'member-created'})
 end

@@ -13,8 +13,7 @@ local now = text_of(now_us())
 
 local function approve(member)
     local key = prefix .. member.id
-    write_member(key, {approved_reason = member.reason, approved_us = now})
-    redis.call('HINCRBY', key, 'version', 1)
+    change_member(key, {approved_reason = member.reason, approved_us = now})
     local user = redis.call('HGET', key, 'directory_id')
     if not user or user == '' then return end
     enqueue(KEYS[2], KEYS[3], {type = 'user', org = org, user = user, cause = 'approved', by = by})

@@ -73,7 +73,7 @@ local empties = redis.call('HGET', org_key, 'clear_missing') == '1'
     and redis.call('HGET', connection, 'may_suspend') == '1'
 local warnings = {}
 for _, field in ipairs({'team', 'manager'}) do
-    if wanted[field] and when and (subject.directory_id ~= '' or not is_syncing()) then
+    if wanted[field] and when and (subject.directory_id ~= '' or not is_syncing(connection)) then
         warnings[#warnings + 1] = field .. ' is kept by the directory: if that names ' .. names[field]
             .. (empties and ', or none at all' or '') .. ', the sync overwrites this edit ' .. when
     end

@@ -19,9 +19,8 @@ local function unlink(id)
     redis.call('HDEL', link, user)
     for one in string.gmatch(addresses or '', '%S+') do redis.call('HDEL', address, one) end
     if pending ~= '' then redis.call('SREM', waiting_prefix .. pending, id) end
-    write_member(key, {directory_id = '', directory_addresses = '', digest = '', pending_manager = '',
+    change_member(key, {directory_id = '', directory_addresses = '', digest = '', pending_manager = '',
         sync_state = 'unmatched', detail = '', approved_reason = '', kept_reason = '', updated_us = now})
-    redis.call('HINCRBY', key, 'version', 1)
 end
 
 if redis.call('HGET', connection, 'leaving') ~= '1' then return '' end
