@@ -78,10 +78,10 @@ static void end_org_call(const struct ts_error *err, const struct ts_org *org, v
 static void on_org_written(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
     struct org_call *call = arg;
-    bool is_no = ts_reply_number(reply) == 0;
+    struct ts_error failure = err->cls == TS_OK ? call->no : *err;
 
-    if (err->cls != TS_OK || is_no)
-        end_org_call(err->cls != TS_OK ? err : &call->no, NULL, call);
+    if (err->cls != TS_OK || ts_reply_number(reply) == 0)
+        end_org_call(&failure, NULL, call);
     else
         call->running = ts_registry_get_org(call->registry, call->org, end_org_call, call);
 }
