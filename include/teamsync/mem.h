@@ -5,6 +5,7 @@
 #ifndef TEAMSYNC_MEM_H
 #define TEAMSYNC_MEM_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -13,6 +14,8 @@ void *ts_realloc(void *old, size_t bytes) __attribute__((returns_nonnull));
 char *ts_strdup(const char *text); /* NULL stays NULL */
 char *ts_memdup_text(const char *bytes, size_t length) __attribute__((returns_nonnull));
 char *ts_format(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
+char *ts_vformat(const char *format, va_list args)
+    __attribute__((format(printf, 1, 0), returns_nonnull));
 
 /* What a library gave: for its allocations, too, NULL ends the process. */
 void *ts_must(void *pointer) __attribute__((returns_nonnull));

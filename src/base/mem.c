@@ -39,16 +39,23 @@ char *ts_memdup_text(const char *bytes, size_t length)
     return copy;
 }
 
-char *ts_format(const char *format, ...)
+char *ts_vformat(const char *format, va_list args)
 {
     char *text = NULL;
+    int length = vasprintf(&text, format, args);
+
+    return ts_must(length < 0 ? NULL : text);
+}
+
+char *ts_format(const char *format, ...)
+{
     va_list args;
-    int length;
+    char *text;
 
     va_start(args, format);
-    length = vasprintf(&text, format, args);
+    text = ts_vformat(format, args);
     va_end(args);
-    return ts_must(length < 0 ? NULL : text);
+    return text;
 }
 
 void ts_free_secret(char *secret)

@@ -63,10 +63,9 @@ int ts_misused(const struct ts_cli *cli, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    if (vasprintf(&text, format, args) < 0)
-        text = NULL;
+    text = ts_vformat(format, args);
     va_end(args);
-    ts_complain("%s", text ? text : "wrong usage");
+    ts_complain("%s", text);
     if (cli->command)
         ts_advise("teamsync %s --help", cli->command->name);
     else

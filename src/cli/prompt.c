@@ -41,11 +41,10 @@ int ts_confirm(struct ts_cli *cli, const char *format, ...)
     if (denied >= 0 || ts_option(cli, "yes"))
         return denied;
     va_start(args, format);
-    if (vasprintf(&question, format, args) < 0)
-        question = NULL;
+    question = ts_vformat(format, args);
     va_end(args);
     (void)fflush(stdout);
-    ts_say(&cli->err, TS_BOLD, "%s [y/N] ", question ? question : "Go on?");
+    ts_say(&cli->err, TS_BOLD, "%s [y/N] ", question);
     (void)fflush(stderr);
     if (read_yes())
         return -1;

@@ -53,16 +53,13 @@ static void write_painted(const struct ts_screen *screen, enum ts_colour colour,
 
 void ts_say(const struct ts_screen *screen, enum ts_colour colour, const char *format, ...)
 {
-    char *text = NULL;
+    TS_AUTOFREE char *text = NULL;
     va_list args;
-    int length;
 
     va_start(args, format);
-    length = vasprintf(&text, format, args);
+    text = ts_vformat(format, args);
     va_end(args);
-    if (length >= 0)
-        write_painted(screen, colour, text);
-    free(length < 0 ? NULL : text);
+    write_painted(screen, colour, text);
 }
 
 void ts_say_json(const struct ts_screen *screen, struct json_object *json)
@@ -75,12 +72,10 @@ void ts_say_json(const struct ts_screen *screen, struct json_object *json)
 __attribute__((format(printf, 2, 0))) static void complain(const char *head, const char *format,
                                                            va_list args)
 {
-    char *text = NULL;
-    int length = vasprintf(&text, format, args);
+    TS_AUTOFREE char *text = ts_vformat(format, args);
 
     (void)fflush(stdout);
-    write_text(stderr, length >= 0 ? text : "", head, "\n");
-    free(length < 0 ? NULL : text);
+    write_text(stderr, text, head, "\n");
 }
 
 void ts_complain(const char *format, ...)

@@ -3,7 +3,6 @@
 #include "cli/show.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 int ts_show_card(struct ts_cli *cli, const struct ts_column *card, struct json_object *answer)
 {
@@ -27,12 +26,11 @@ int ts_show_line(struct ts_cli *cli, struct json_object *answer, const char *for
     if (!shown)
         return TS_EXIT_FAILED;
     va_start(args, format);
-    if (vasprintf(&line, format, args) < 0)
-        line = NULL;
+    line = ts_vformat(format, args);
     va_end(args);
     if (cli->is_json)
         ts_say_json(&cli->out, shown);
     else
-        ts_say(&cli->out, TS_PLAIN, "%s\n", line ? line : "done");
+        ts_say(&cli->out, TS_PLAIN, "%s\n", line);
     return TS_EXIT_DONE;
 }

@@ -8,6 +8,7 @@
 
 #include "io/curl_loop.h"
 #include "io/mail_header.h"
+#include "io/url.h"
 
 #include "teamsync/buf.h"
 #include "teamsync/http.h"
@@ -61,28 +62,15 @@ struct letter {
 
 /* --- URLs --- */
 
-/* One part, newly allocated; NULL when the URL is none for mail. */
-static char *part_of(const char *url, CURLUPart part)
+/* Newly allocated; NULL when the URL is none for mail. */
+static char *host_of(const char *url)
 {
-    CURLU *parsed = ts_must(curl_url());
-    char *scheme = NULL;
-    char *value = NULL;
-    char *copy = NULL;
-
-    if (curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
-        curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-        (strcmp(scheme, "smtp") == 0 || strcmp(scheme, "smtps") == 0) &&
-        curl_url_get(parsed, part, &value, 0) == CURLUE_OK)
-        copy = ts_strdup(value);
-    curl_free(scheme);
-    curl_free(value);
-    curl_url_cleanup(parsed);
-    return copy;
+    return ts_url_part(url, "smtps", "smtp", CURLUPART_HOST);
 }
 
 bool ts_mail_url_is_valid(const char *url)
 {
-    TS_AUTOFREE char *host = part_of(url, CURLUPART_HOST);
+    TS_AUTOFREE char *host = host_of(url);
 
     return !ts_text_is_empty(host);
 }
@@ -90,7 +78,7 @@ bool ts_mail_url_is_valid(const char *url)
 /* Whoever listens on the same host is not spoken to in secret; its certificate is often made up. */
 static bool needs_starttls(const char *url)
 {
-    TS_AUTOFREE char *host = part_of(url, CURLUPART_HOST);
+    TS_AUTOFREE char *host = host_of(url);
     TS_AUTOFREE char *as_http = ts_format("http://%s", host ? host : "");
 
     return !ts_url_is_acceptable(as_http);

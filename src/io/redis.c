@@ -375,17 +375,11 @@ const char *ts_redis_prefix(const struct ts_redis *redis)
 
 char *ts_redis_key(const struct ts_redis *redis, const char *format, ...)
 {
-    char *rest = NULL;
-    char *key;
+    TS_AUTOFREE char *rest = NULL;
     va_list args;
-    int length;
 
     va_start(args, format);
-    length = vasprintf(&rest, format, args);
+    rest = ts_vformat(format, args);
     va_end(args);
-    if (length < 0)
-        abort(); /* out of memory */
-    key = ts_format("%s%s", redis->prefix, rest);
-    free(rest);
-    return key;
+    return ts_format("%s%s", redis->prefix, rest);
 }

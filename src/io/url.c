@@ -1,28 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* URLs, by libcurl's parser. */
+#include "io/url.h"
+
 #include "teamsync/http.h"
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
 
-#include <curl/curl.h>
-
 #include <stdbool.h>
 #include <string.h>
 
-/* One part of the URL in lower case, newly allocated; NULL when it is not an http(s) URL. */
-static char *part_of(const char *url, CURLUPart part)
+char *ts_url_part(const char *url, const char *scheme, const char *other_scheme, CURLUPart part)
 {
     CURLU *parsed = ts_must(curl_url());
-    char *scheme = NULL;
+    char *found = NULL;
     char *value = NULL;
     char *copy = NULL;
 
     if (curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
-        curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-        (strcmp(scheme, "https") == 0 || strcmp(scheme, "http") == 0) &&
+        curl_url_get(parsed, CURLUPART_SCHEME, &found, 0) == CURLUE_OK &&
+        (strcmp(found, scheme) == 0 || strcmp(found, other_scheme) == 0) &&
         curl_url_get(parsed, part, &value, 0) == CURLUE_OK)
         copy = ts_text_fold_email(value);
-    curl_free(scheme);
+    curl_free(found);
     curl_free(value);
     curl_url_cleanup(parsed);
     return copy;
@@ -30,7 +29,7 @@ static char *part_of(const char *url, CURLUPart part)
 
 char *ts_url_host(const char *url)
 {
-    char *host = part_of(url, CURLUPART_HOST);
+    char *host = ts_url_part(url, "https", "http", CURLUPART_HOST);
     size_t length = host ? strlen(host) : 0;
 
     if (length > 1 && host[0] == '[' && host[length - 1] == ']') {
@@ -49,7 +48,7 @@ static bool is_loopback(const char *host)
 
 bool ts_url_is_acceptable(const char *url)
 {
-    TS_AUTOFREE char *scheme = part_of(url, CURLUPART_SCHEME);
+    TS_AUTOFREE char *scheme = ts_url_part(url, "https", "http", CURLUPART_SCHEME);
     TS_AUTOFREE char *host = ts_url_host(url);
 
     if (!scheme || ts_text_is_empty(host))

@@ -94,8 +94,7 @@ static struct ts_op *start(struct ts_directory *directory, const struct ts_conne
         .refusal = path ? NULL : "this can be neither a user's id nor an address",
     };
 
-    r->task.op.cancel = cancel;
-    r->task.session = ts_google_session_open(ts_google_of(directory)->sessions, connection);
+    ts_google_task_open(&r->task, directory, connection, cancel);
     r->key = ts_strdup(key);
     r->team_from = ts_strdup(connection->team_from);
     r->cb = cb;

@@ -89,6 +89,13 @@ void ts_google_set_requests_per_minute(struct ts_directory *directory, unsigned 
     ts_google_of(directory)->env.requests_per_minute = requests_per_minute;
 }
 
+void ts_google_task_open(struct ts_google_task *task, struct ts_directory *directory,
+                         const struct ts_connection *connection, void (*cancel)(struct ts_op *op))
+{
+    task->op.cancel = cancel;
+    task->session = ts_google_session_open(ts_google_of(directory)->sessions, connection);
+}
+
 void ts_google_task_call(struct ts_google_task *task, const struct ts_google_request *request,
                          ts_google_call_cb *cb)
 {

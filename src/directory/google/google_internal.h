@@ -31,6 +31,9 @@ struct ts_google_task {
     struct ts_op *waiting;
 };
 
+/* The session that this connection shares with others. */
+void ts_google_task_open(struct ts_google_task *task, struct ts_directory *directory,
+                         const struct ts_connection *connection, void (*cancel)(struct ts_op *op));
 void ts_google_task_call(struct ts_google_task *task, const struct ts_google_request *request,
                          ts_google_call_cb *cb);
 /* Cancels what is in flight and closes the session; the owner frees the rest. */

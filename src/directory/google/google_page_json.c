@@ -3,6 +3,7 @@
 #include "directory/google/google_page_json.h"
 
 #include "directory/google/google_user_json.h"
+#include "directory/google/refusal.h"
 
 #include "teamsync/json.h"
 #include "teamsync/mem.h"
@@ -40,6 +41,16 @@ static void read_users(struct json_object *array, const char *team_from,
         else
             unread[page->unread_count++] = ts_json_text(json, "id"); /* NULL: not even that */
     }
+}
+
+/* A 400 for a page that follows is about its token, whatever else it may say (GOOGLE.md §K.8). */
+struct ts_error ts_google_page_judge(const struct ts_error *err, const char *page_token)
+{
+    if (err->cls == TS_NOT_FOUND)
+        return ts_google_refusal_error(TS_GOOGLE_SUBJECT_NOT_FOUND, "users.list:", NULL);
+    if (page_token && ts_text_starts_with(err->text, "google: 400"))
+        return ts_error_make(TS_REJECTED, "google: this cursor is not valid any more; begin anew");
+    return *err;
 }
 
 struct ts_error ts_google_page_read(struct json_object *json, const char *team_from,

@@ -7,6 +7,11 @@
 
 struct json_object;
 
+enum { TS_GOOGLE_PAGE_MAX_BYTES = 16 << 20 }; /* 500 users, 32 KiB each */
+
+/* What an error of users.list means. TS_REJECTED: the page token is not valid any more. */
+struct ts_error ts_google_page_judge(const struct ts_error *err, const char *page_token);
+
 /* The answer to a request with `page_token` (NULL: the first page). Texts are borrowed from the
  * JSON; release the rest with ts_google_page_done(). TS_RETRY for what would be taken for the last
  * page of a listing that goes on. A user who cannot be understood is one of the unread. */

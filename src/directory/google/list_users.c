@@ -3,12 +3,8 @@
 #include "directory/google/fields.h"
 #include "directory/google/google_internal.h"
 #include "directory/google/google_page_json.h"
-#include "directory/google/refusal.h"
 
 #include "teamsync/mem.h"
-#include "teamsync/text.h"
-
-enum { PAGE_MAX_BYTES = 16 << 20 }; /* 500 users, 32 KiB each */
 
 struct listing {
     struct ts_google_task task; /* first */
@@ -31,22 +27,12 @@ static void cancel(struct ts_op *op)
     release((struct listing *)(void *)op);
 }
 
-/* A 400 for a page that follows is about its token, whatever else it may say (GOOGLE.md §K.8). */
-static struct ts_error judge(const struct ts_error *err, const struct listing *l)
-{
-    if (err->cls == TS_NOT_FOUND)
-        return ts_google_refusal_error(TS_GOOGLE_SUBJECT_NOT_FOUND, "users.list:", NULL);
-    if (l->page_token && ts_text_starts_with(err->text, "google: 400"))
-        return ts_error_make(TS_REJECTED, "google: 400 the page token is not valid any more");
-    return *err;
-}
-
 static void on_page(const struct ts_error *err, const struct ts_google_answer *answer, void *arg)
 {
     struct listing *l = arg;
     ts_directory_page_cb *cb = l->cb;
     void *cb_arg = l->arg;
-    struct ts_error outcome = judge(err, l);
+    struct ts_error outcome = ts_google_page_judge(err, l->page_token);
     TS_CLEANUP(ts_google_page_done) struct ts_directory_page page = {0};
 
     l->task.waiting = NULL;
@@ -67,11 +53,10 @@ struct ts_op *ts_google_list_users(struct ts_directory *directory,
         .name = "users.list",
         .verb = "GET",
         .path = path,
-        .max_bytes = PAGE_MAX_BYTES,
+        .max_bytes = TS_GOOGLE_PAGE_MAX_BYTES,
     };
 
-    l->task.op.cancel = cancel;
-    l->task.session = ts_google_session_open(ts_google_of(directory)->sessions, connection);
+    ts_google_task_open(&l->task, directory, connection, cancel);
     l->team_from = ts_strdup(connection->team_from);
     l->page_token = ts_strdup(page_token);
     l->cb = cb;

@@ -9,9 +9,6 @@
 
 #include "teamsync/json.h"
 #include "teamsync/mem.h"
-#include "teamsync/text.h"
-
-enum { PAGE_MAX_BYTES = 16 << 20 };
 
 struct search {
     struct ts_google_task task; /* first */
@@ -33,15 +30,6 @@ static void release(struct search *s)
 static void cancel(struct ts_op *op)
 {
     release((struct search *)(void *)op);
-}
-
-static struct ts_error judge(const struct ts_error *err, const struct search *s)
-{
-    if (err->cls == TS_NOT_FOUND)
-        return ts_error_make(TS_AUTH, "google: the directory does not know the account");
-    if (s->page_token && ts_text_starts_with(err->text, "google: 400"))
-        return ts_error_make(TS_REJECTED, "this cursor is not valid any more; begin anew");
-    return *err;
 }
 
 static void drop_found_before(const struct search *s, struct json_object *users)
@@ -67,7 +55,7 @@ static void on_page(const struct ts_error *err, const struct ts_google_answer *a
     struct search *s = arg;
     ts_directory_page_cb *cb = s->cb;
     void *cb_arg = s->arg;
-    struct ts_error outcome = judge(err, s);
+    struct ts_error outcome = ts_google_page_judge(err, s->page_token);
     TS_CLEANUP(ts_google_page_done) struct ts_directory_page page = {0};
     TS_AUTOFREE char *next = NULL;
 
@@ -124,12 +112,11 @@ struct ts_op *ts_google_search_users(struct ts_directory *directory,
         .name = "users.list",
         .verb = "GET",
         .path = path,
-        .max_bytes = PAGE_MAX_BYTES,
+        .max_bytes = TS_GOOGLE_PAGE_MAX_BYTES,
         .refusal = refusal,
     };
 
-    s->task.op.cancel = cancel;
-    s->task.session = ts_google_session_open(ts_google_of(directory)->sessions, connection);
+    ts_google_task_open(&s->task, directory, connection, cancel);
     s->cb = cb;
     s->arg = arg;
     ts_google_task_call(&s->task, &request, on_page);

@@ -96,8 +96,7 @@ struct ts_op *ts_google_watch(struct ts_directory *directory,
         .body = body,
     };
 
-    w->task.op.cancel = cancel_watching;
-    w->task.session = ts_google_session_open(ts_google_of(directory)->sessions, connection);
+    ts_google_task_open(&w->task, directory, connection, cancel_watching);
     w->channel_id = ts_strdup(watch->channel_id);
     w->ttl_s = watch->ttl_s;
     w->cb = cb;
@@ -155,8 +154,7 @@ struct ts_op *ts_google_stop(struct ts_directory *directory, const struct ts_con
         .ignores_body = true,
     };
 
-    s->task.op.cancel = cancel_stopping;
-    s->task.session = ts_google_session_open(ts_google_of(directory)->sessions, connection);
+    ts_google_task_open(&s->task, directory, connection, cancel_stopping);
     s->cb = cb;
     s->arg = arg;
     ts_google_task_call(&s->task, &request, on_stopped);
