@@ -11,6 +11,7 @@
 
 #include "flow/flow.h"
 #include "flow/invite.h"
+#include "flow/kept.h"
 #include "flow/listing.h"
 #include "flow/losses.h"
 #include "flow/seen.h"
@@ -29,16 +30,8 @@
 enum step { STEPS(TS_STEP_SYMBOL) };
 
 enum {
-    KEPT_MAX = 10000,        /* users who differ, until the end of the survey */
     PROVEN_LINKS_MAX = 1000, /* more new links than that are taken from the listing */
     RESTARTS_MAX = 3,
-};
-
-/* Somebody to be looked at closer. */
-struct kept {
-    struct ts_directory_user *user; /* NULL: absent */
-    char *id;
-    uint64_t observed_us;
 };
 
 struct pass {
@@ -55,9 +48,7 @@ struct pass {
     struct ts_losses losses;
     uint64_t new_links;
 
-    struct kept *kept;
-    size_t kept_count;
-    bool has_overflown;           /* there were more than could be kept */
+    struct ts_kept kept;          /* who differs, or was not shown */
     struct ts_person_task *tasks; /* of the batch that runs */
     void (*after_batch)(struct pass *p);
 
@@ -88,23 +79,13 @@ static void on_compared_absent(const struct ts_error *err, const struct ts_diffe
 static void after_links(struct pass *p);
 static void report(struct pass *p, const struct ts_error *err, const struct ts_loss *loss);
 
-static void forget_kept(struct pass *p)
-{
-    for (size_t i = 0; i < p->kept_count; i++) {
-        free(p->kept[i].user);
-        free(p->kept[i].id);
-    }
-    p->kept_count = 0;
-}
-
 static void release(struct pass *p)
 {
     ts_flow_leave(&p->flow);
     ts_listing_free(p->listing);
     ts_page_free(p->page);
     ts_seen_free(p->seen);
-    forget_kept(p);
-    free(p->kept);
+    ts_kept_done(&p->kept);
     free(p->tasks);
     free(p->cursor);
     free(p);
@@ -158,11 +139,10 @@ static void begin_walk(struct pass *p)
 {
     ts_listing_free(p->listing);
     ts_seen_free(p->seen);
-    forget_kept(p);
+    ts_kept_clear(&p->kept);
     p->listing = ts_listing_new(p->env, p->task->connection);
     p->seen = ts_seen_new();
     p->losses = (struct ts_losses){0};
-    p->has_overflown = false;
     p->run->users = 0;
     if (!p->is_applying)
         p->new_links = 0;
@@ -252,22 +232,6 @@ static void step_compare(struct pass *p)
     }
 }
 
-static void keep(struct pass *p, struct ts_directory_user *user, const char *id,
-                 uint64_t observed_us)
-{
-    if (!p->kept)
-        p->kept = ts_alloc(KEPT_MAX * sizeof(*p->kept));
-    if (p->kept_count == KEPT_MAX) {
-        p->has_overflown = true;
-        return;
-    }
-    p->kept[p->kept_count++] = (struct kept){
-        .user = user ? ts_directory_user_dup(user) : NULL,
-        .id = ts_strdup(id),
-        .observed_us = observed_us,
-    };
-}
-
 static bool is_to_be_looked_at(const struct pass *p, enum ts_comparison comparison,
                                const struct ts_directory_user *user)
 {
@@ -293,7 +257,7 @@ static void take_differences(struct pass *p, const struct ts_difference *differe
             p->run->failed += is_linked && !p->is_applying;
         } else if (is_to_be_looked_at(p, difference->comparison, user)) {
             p->new_links += difference->comparison == TS_COMPARED_NEW && !p->is_applying;
-            keep(p, user, id, page->observed_us);
+            ts_kept_add(&p->kept, user, id, page->observed_us);
         }
     }
 }
@@ -335,7 +299,7 @@ static void judge(struct pass *p)
 
     if (ts_losses_exceed(&p->losses, p->env->field_loss_percent, p->task->connection, &loss)) {
         report(p, &ts_no_error, &loss);
-    } else if (p->has_overflown) {
+    } else if (p->kept.has_overflown) {
         p->is_applying = true;
         begin_walk(p);
     } else {
@@ -345,25 +309,21 @@ static void judge(struct pass *p)
 
 static void step_batch(struct pass *p, void (*after)(struct pass *p))
 {
+    struct ts_person_task common = {
+        .connection = p->task->connection,
+        .job = p->task->job,
+        .lease = p->task->lease,
+        .confirms_absence = true,
+        .is_dry = !p->task->lease,
+        .trusts_new_links = p->new_links > PROVEN_LINKS_MAX,
+    };
+
     free(p->tasks);
-    p->tasks = ts_alloc(p->kept_count * sizeof(*p->tasks));
-    for (size_t i = 0; i < p->kept_count; i++) {
-        p->tasks[i] = (struct ts_person_task){
-            .connection = p->task->connection,
-            .job = p->task->job,
-            .key = p->kept[i].id,
-            .lease = p->task->lease,
-            .confirms_absence = true,
-            .is_dry = !p->task->lease,
-            .listed = p->kept[i].user,
-            .listed_us = p->kept[i].observed_us,
-            .trusts_new_links = p->new_links > PROVEN_LINKS_MAX,
-        };
-    }
+    p->tasks = ts_kept_tasks(&p->kept, &common);
     p->after_batch = after;
     enter(p, STEP_BATCH);
     ts_flow_await(&p->flow,
-                  ts_batch_start(p->env, p->tasks, p->kept_count, on_person, on_batch, p));
+                  ts_batch_start(p->env, p->tasks, p->kept.count, on_person, on_batch, p));
 }
 
 static void on_person(const struct ts_person_result *result, const struct ts_person_task *task,
@@ -383,7 +343,7 @@ static void on_batch(const struct ts_error *err, void *arg)
 {
     struct pass *p = resume(arg);
 
-    forget_kept(p);
+    ts_kept_clear(&p->kept);
     if (err->cls != TS_OK)
         fail(p, err);
     else
@@ -419,12 +379,12 @@ static void on_links(const struct ts_error *err, const char *const *directory_id
     p->cursor = ts_strdup(next_cursor);
     for (size_t i = 0; i < count; i++) {
         if (directory_ids[i] && ts_seen_add(p->seen, directory_ids[i]))
-            keep(p, NULL, directory_ids[i], 0);
+            ts_kept_add(&p->kept, NULL, directory_ids[i], 0);
     }
 
     if (err->cls != TS_OK)
         fail(p, err);
-    else if (p->kept_count > 0)
+    else if (p->kept.count > 0)
         step_compare_absent(p);
     else
         after_links(p);
@@ -434,19 +394,19 @@ static void step_compare_absent(struct pass *p)
 {
     struct ts_roster *roster = p->env->roster;
     const struct ts_connection *connection = p->task->connection;
-    TS_AUTOFREE struct ts_compared *users = ts_alloc(p->kept_count * sizeof(*users));
+    TS_AUTOFREE struct ts_compared *users = ts_alloc(p->kept.count * sizeof(*users));
     char gone[TS_FINGERPRINT_TEXT];
 
     (void)ts_fingerprint(NULL, connection, gone);
-    for (size_t i = 0; i < p->kept_count; i++)
+    for (size_t i = 0; i < p->kept.count; i++)
         users[i] = (struct ts_compared){
-            .directory_id = p->kept[i].id,
+            .directory_id = p->kept.users[i].id,
             .digest = gone,
             .addresses = "",
         };
     enter(p, STEP_COMPARE_ABSENT);
     ts_flow_await(&p->flow, roster->ops->compare(roster, connection->org, false, users,
-                                                 p->kept_count, on_compared_absent, p));
+                                                 p->kept.count, on_compared_absent, p));
 }
 
 /* Who is known to be gone needs no further look. */
@@ -454,24 +414,12 @@ static void on_compared_absent(const struct ts_error *err, const struct ts_diffe
                                size_t count, void *arg)
 {
     struct pass *p = resume(arg);
-    size_t left = 0;
 
-    for (size_t i = 0; i < p->kept_count; i++) {
-        if (i < count && differences[i].comparison == TS_COMPARED_CHANGED) {
-            struct kept moved = p->kept[i];
-
-            p->kept[i] = p->kept[left];
-            p->kept[left++] = moved;
-        }
-    }
-    for (size_t i = left; i < p->kept_count; i++)
-        free(p->kept[i].id);
-    p->kept_count = left;
-
+    ts_kept_narrow(&p->kept, differences, count);
     if (err->cls != TS_OK) {
         fail(p, err);
     } else {
-        p->run->absent += left;
+        p->run->absent += p->kept.count;
         step_batch(p, after_links);
     }
 }
