@@ -130,7 +130,8 @@ const struct ts_command ts_commands[] = {
      MEMBER_IS "\n"},
     {"member protect", "ORG MEMBER…", "members whom the sync never suspends", ts_run_member_protect,
      NULL, MEMBER_IS "\n"},
-    {"member unprotect", "ORG MEMBER…", "no longer", ts_run_member_unprotect, NULL, MEMBER_IS "\n"},
+    {"member unprotect", "ORG MEMBER…", "members whom it may suspend again",
+     ts_run_member_unprotect, NULL, MEMBER_IS "\n"},
     {"member delete", "ORG MEMBER…", "deletes members", ts_run_member_delete, OPTIONS(YES),
      MEMBER_IS "\n"},
     {"member sync", "ORG MEMBER…", "syncs members now, and explains each step", ts_run_member_sync,
@@ -138,7 +139,7 @@ const struct ts_command ts_commands[] = {
     {"member history", "ORG MEMBER", "what changed about a member, when and why",
      ts_run_member_history, OPTIONS(ALL, LIMIT), MEMBER_IS "\n"},
     {"invite", "ORG [PERSON…]", "invites people of the directory", ts_run_invite,
-     OPTIONS({.name = "search", .value = "TEXT", .help = "all with this in name or address"},
+     OPTIONS({.name = "search", .value = "TEXT", .help = "all whose name or address begins so"},
              {.name = "list", .help = "only list who is not a member yet"}, ROLE, YES, ALL, LIMIT),
      "PERSON is a directory user's id or e-mail address. An id may look like an org: name the ORG\n"
      "before it, or with --org.\n"},
@@ -148,7 +149,7 @@ const struct ts_command ts_commands[] = {
              {.name = "wait", .help = "until it is over; Ctrl-C leaves it running"}),
      "With --wait the exit code is 0 when it is done, 1 when it failed, and 3 when it waits for\n"
      "a person: teamsync hold show ORG.\n"},
-    {"resyncs", "ORG", "the last ones", ts_run_resyncs, OPTIONS(ALL, LIMIT), NULL},
+    {"resyncs", "ORG", "the last resyncs", ts_run_resyncs, OPTIONS(ALL, LIMIT), NULL},
     {"undo", "ORG RUN", "lifts the suspensions of a resync", ts_run_undo, OPTIONS(YES), NULL},
     {"hold show", "ORG", "what waits for a person", ts_run_hold_show, NULL, NULL},
     {"hold approve", "ORG [DIGEST]", "it shall happen", ts_run_hold_approve, NULL,
@@ -186,7 +187,7 @@ const struct ts_command ts_commands[] = {
     {"token list", "", "the tokens, without their secrets", ts_run_token_list, OPTIONS(ALL, LIMIT),
      "--org: only those of this org.\n"},
     {"token revoke", "ID…", "ends tokens", ts_run_token_revoke, NULL, NULL},
-    {"key rotate", "", "seals all credentials with the newest key", ts_run_key_rotate, NULL, NULL},
+    {"key rotate", "", "seals all credentials with a new key", ts_run_key_rotate, NULL, NULL},
     {"completion", "bash|zsh", "a script that completes this program's words", ts_run_completion,
      NULL,
      "bash:  source <(teamsync completion bash)\n"
