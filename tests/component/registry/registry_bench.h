@@ -4,7 +4,7 @@
 #ifndef TESTS_COMPONENT_REGISTRY_REGISTRY_BENCH_H
 #define TESTS_COMPONENT_REGISTRY_REGISTRY_BENCH_H
 
-#include "support/redis_server.h"
+#include "support/own_redis.h"
 #include "support/test.h"
 #include "support/wait.h"
 
@@ -25,8 +25,6 @@ struct bench_daemon {
     struct ts_registry *registry;
 };
 
-static struct test_redis *server;
-
 static struct bench {
     struct ts_loop *loop;
     char folder[64];
@@ -37,12 +35,6 @@ static struct bench {
     struct ts_error err;
     struct ts_buf text; /* of the last answer */
 } bench;
-
-#define ASSERT_REDIS(expected, ...)                                                                \
-    do {                                                                                           \
-        TS_AUTOFREE char *got_ = test_redis_cli(server, __VA_ARGS__);                              \
-        assert_string_equal(got_, expected);                                                       \
-    } while (0)
 
 static inline void redis_does(const char *words)
 {
@@ -137,20 +129,6 @@ static inline int close_bench(void **state)
     ts_buf_done(&bench.text);
     (void)unlink(bench.key_file);
     assert_int_equal(rmdir(bench.folder), 0);
-    return 0;
-}
-
-static inline int start_server(void **state)
-{
-    (void)state;
-    server = test_redis_start();
-    return 0;
-}
-
-static inline int stop_server(void **state)
-{
-    (void)state;
-    test_redis_stop(server);
     return 0;
 }
 

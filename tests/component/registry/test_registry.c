@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Connections and consents on a Redis of the test's own: what is refused, what happens once, and
  * that no secret is readable. */
-#include "support/redis_server.h"
+#include "support/own_redis.h"
 #include "support/test.h"
 #include "support/wait.h"
 
@@ -15,8 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct test_redis *server;
-
 static struct world {
     struct ts_loop *loop;
     struct ts_redis *redis;
@@ -28,12 +26,6 @@ static struct world {
     struct ts_connection *connection;
     char consent[200]; /* "org actor verifier admin taken" */
 } w;
-
-#define ASSERT_REDIS(expected, ...)                                                                \
-    do {                                                                                           \
-        TS_AUTOFREE char *got_ = test_redis_cli(server, __VA_ARGS__);                              \
-        assert_string_equal(got_, expected);                                                       \
-    } while (0)
 
 static void on_done(const struct ts_error *err, void *arg)
 {
@@ -313,20 +305,6 @@ static int tear_down(void **state)
     ts_seal_free(w.seal);
     ts_connection_free(w.connection);
     (void)unlink(w.key_file);
-    return 0;
-}
-
-static int start_server(void **state)
-{
-    (void)state;
-    server = test_redis_start();
-    return 0;
-}
-
-static int stop_server(void **state)
-{
-    (void)state;
-    test_redis_stop(server);
     return 0;
 }
 

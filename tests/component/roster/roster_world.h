@@ -4,7 +4,7 @@
 #ifndef TESTS_COMPONENT_ROSTER_ROSTER_WORLD_H
 #define TESTS_COMPONENT_ROSTER_ROSTER_WORLD_H
 
-#include "support/redis_server.h"
+#include "support/own_redis.h"
 #include "support/test.h"
 #include "support/wait.h"
 
@@ -17,8 +17,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct test_redis *server;
-
 /* The parts, and the last answer. */
 static struct world {
     struct ts_loop *loop;
@@ -30,12 +28,6 @@ static struct world {
     char *text;
     char *cursor;
 } w;
-
-#define ASSERT_REDIS(expected, ...)                                                                \
-    do {                                                                                           \
-        TS_AUTOFREE char *got_ = test_redis_cli(server, __VA_ARGS__);                              \
-        assert_string_equal(got_, expected);                                                       \
-    } while (0)
 
 /* --- answers --- */
 
@@ -205,20 +197,6 @@ static inline int tear_down(void **state)
     free(w.member);
     free(w.text);
     free(w.cursor);
-    return 0;
-}
-
-static inline int start_server(void **state)
-{
-    (void)state;
-    server = test_redis_start();
-    return 0;
-}
-
-static inline int stop_server(void **state)
-{
-    (void)state;
-    test_redis_stop(server);
     return 0;
 }
 

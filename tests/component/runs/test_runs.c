@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The runs of full resyncs: one at a time for an org, whoever is silent loses it, and what is
  * written down. */
-#include "support/redis_server.h"
+#include "support/own_redis.h"
 #include "support/test.h"
 #include "support/wait.h"
 
@@ -16,8 +16,6 @@
 
 enum { LEASE_MS = 400 };
 
-static struct test_redis *server;
-
 /* Two daemons, and the last answer. */
 static struct world {
     struct ts_loop *loop;
@@ -30,12 +28,6 @@ static struct world {
     char *run_id;
     char *text;
 } w;
-
-#define ASSERT_REDIS(expected, ...)                                                                \
-    do {                                                                                           \
-        TS_AUTOFREE char *got_ = test_redis_cli(server, __VA_ARGS__);                              \
-        assert_string_equal(got_, expected);                                                       \
-    } while (0)
 
 /* --- questions and answers --- */
 
@@ -309,20 +301,6 @@ static int tear_down(void **state)
     ts_loop_free(w.loop);
     free(w.run_id);
     free(w.text);
-    return 0;
-}
-
-static int start_server(void **state)
-{
-    (void)state;
-    server = test_redis_start();
-    return 0;
-}
-
-static int stop_server(void **state)
-{
-    (void)state;
-    test_redis_stop(server);
     return 0;
 }
 
