@@ -67,6 +67,13 @@ def exchange(connection, method, path, body=None, headers=None):
         connection.close()
 
 
+def tell(chapters, *whom):
+    """A story, chapter by chapter: each is run, and named when it is through."""
+    for chapter in chapters:
+        chapter(*whom)
+        print(chapter.__name__.replace("_", " "), flush=True)
+
+
 def wait_for(condition, what, seconds=20, pause=0.01):
     """The first true value of condition(), asked again and again; Failure after `seconds`."""
     deadline = time.monotonic() + seconds

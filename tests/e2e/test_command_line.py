@@ -14,7 +14,7 @@ import time
 sys.path[:0] = [os.path.join(os.path.dirname(__file__), folder) for folder in ("../../scripts/lib", "../support")]
 from command_line import PROGRAM, CommandLine, at_terminal  # noqa: E402
 from fake_api import Broken, FakeApi  # noqa: E402
-from stage import Stage, wait_for  # noqa: E402
+from stage import Stage, tell, wait_for  # noqa: E402
 
 ORG = "/api/v1/orgs/acme"
 ESCAPE = "\x1b["
@@ -229,12 +229,10 @@ def with_a_daemon():
         people = [p["primaryEmail"] for p in stage.control("GET", "/users?limit=100")["users"]]
         stage.people = [email for email in people if not email.startswith("admin@")][:30]
         cli = CommandLine(daemon.admin_socket)
-        for chapter in (an_org_is_made_and_set, it_is_connected, members_are_added, auto_sync_is_enabled_after_a_look,
-                        members_are_listed_and_searched, a_resync_is_followed_to_its_end,
-                        what_is_held_is_decided_by_a_person, jobs_that_died_are_looked_at, health_is_told_to_monitoring,
-                        a_token_opens_the_door_over_tcp, colours_are_for_terminals, a_daemon_that_is_away_is_said_to_be):
-            chapter(cli, stage)
-            print(chapter.__name__.replace("_", " "), flush=True)
+        tell((an_org_is_made_and_set, it_is_connected, members_are_added, auto_sync_is_enabled_after_a_look,
+              members_are_listed_and_searched, a_resync_is_followed_to_its_end, what_is_held_is_decided_by_a_person,
+              jobs_that_died_are_looked_at, health_is_told_to_monitoring, a_token_opens_the_door_over_tcp,
+              colours_are_for_terminals, a_daemon_that_is_away_is_said_to_be), cli, stage)
 
 
 # --- with an API that answers what it is told ---
@@ -574,9 +572,7 @@ def with_a_fake():
             api.answers, api.asked = {}, []
             chapter(cli, api)
             print(chapter.__name__.replace("_", " "), flush=True)
-        for chapter in (bash_completes_its_words, zsh_completes_its_words):
-            chapter(folder)
-            print(chapter.__name__.replace("_", " "), flush=True)
+        tell((bash_completes_its_words, zsh_completes_its_words), folder)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import sys
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../scripts/lib"))
-from stage import Stage, exchange, wait_for  # noqa: E402
+from stage import Stage, exchange, tell, wait_for  # noqa: E402
 import http.client  # noqa: E402
 
 ORG = "/api/v1/orgs/acme"
@@ -456,19 +456,16 @@ class Story:
         assert "google.client_id" in problem["detail"] and "/oauth/google/callback" in problem["detail"], problem
 
     def tell(self):
-        for chapter in (self.nothing_is_stored_where_nothing_could_be_verified, self.what_is_not_connected_cannot_be_used,
-                        self.each_state_allows_what_it_should_to_whom_it_should,
-                        self.who_is_no_admin_updates_but_never_suspends, self.an_existing_connection_stays_as_it_was,
-                        self.while_it_is_failing_the_mend_is_shown, self.a_directory_that_moved_suspends_nobody,
-                        self.the_same_directory_keeps_the_links_and_closes_the_old_channels,
-                        self.another_directory_drops_them, self.nothing_is_suspended_after_the_disconnect,
-                        self.what_cannot_be_stopped_runs_out,
-                        self.a_disconnect_that_was_cut_off_is_ended_by_the_next_connect, self.a_person_consents,
-                        self.a_consent_is_good_once_and_only_where_it_was_begun, self.somebody_who_is_no_admin_consents,
-                        self.what_goes_wrong_is_said_and_mended, self.a_consent_lives_ten_minutes,
-                        self.nothing_secret_is_logged, self.without_a_client_it_says_what_to_configure):
-            chapter()
-            print(chapter.__name__.replace("_", " "), flush=True)
+        tell((self.nothing_is_stored_where_nothing_could_be_verified, self.what_is_not_connected_cannot_be_used,
+              self.each_state_allows_what_it_should_to_whom_it_should,
+              self.who_is_no_admin_updates_but_never_suspends, self.an_existing_connection_stays_as_it_was,
+              self.while_it_is_failing_the_mend_is_shown, self.a_directory_that_moved_suspends_nobody,
+              self.the_same_directory_keeps_the_links_and_closes_the_old_channels, self.another_directory_drops_them,
+              self.nothing_is_suspended_after_the_disconnect, self.what_cannot_be_stopped_runs_out,
+              self.a_disconnect_that_was_cut_off_is_ended_by_the_next_connect, self.a_person_consents,
+              self.a_consent_is_good_once_and_only_where_it_was_begun, self.somebody_who_is_no_admin_consents,
+              self.what_goes_wrong_is_said_and_mended, self.a_consent_lives_ten_minutes,
+              self.nothing_secret_is_logged, self.without_a_client_it_says_what_to_configure))
 
 
 def main():

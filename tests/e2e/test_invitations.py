@@ -10,7 +10,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../scripts/lib"))
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
 from mta import Exim  # noqa: E402
-from stage import Stage, wait_for  # noqa: E402
+from stage import Stage, tell, wait_for  # noqa: E402
 
 ORG = "/api/v1/orgs/acme"
 SETTINGS = {"sync": {"reread_after_s": [1], "resync_interval_s": 3600}, "queue": {"claim_after_s": 1}}
@@ -277,15 +277,13 @@ class Invitations:
             assert not re.search(r"invitations/[\w-]{20}", log.read_text(errors="replace")), log
 
     def tell(self):
-        for chapter in (self.people_are_found_by_what_they_are_called, self.what_makes_no_sense_is_refused,
-                        self.an_expired_cursor_is_told, self.several_are_invited_and_one_bad_id_stops_nobody,
-                        self.the_link_makes_a_member_of_them, self.a_link_is_no_more_than_it_should_be,
-                        self.an_address_without_a_mailbox_is_buried_with_the_reason,
-                        self.mail_waits_for_its_server_and_survives_all_deaths,
-                        self.only_newcomers_are_invited_by_themselves, self.without_mail_the_link_is_told,
-                        self.nothing_is_read_while_auto_sync_is_off, self.no_link_is_in_a_log):
-            chapter()
-            print(chapter.__name__.replace("_", " "), flush=True)
+        tell((self.people_are_found_by_what_they_are_called, self.what_makes_no_sense_is_refused,
+              self.an_expired_cursor_is_told, self.several_are_invited_and_one_bad_id_stops_nobody,
+              self.the_link_makes_a_member_of_them, self.a_link_is_no_more_than_it_should_be,
+              self.an_address_without_a_mailbox_is_buried_with_the_reason,
+              self.mail_waits_for_its_server_and_survives_all_deaths, self.only_newcomers_are_invited_by_themselves,
+              self.without_mail_the_link_is_told, self.nothing_is_read_while_auto_sync_is_off,
+              self.no_link_is_in_a_log))
 
 
 def main():

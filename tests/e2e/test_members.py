@@ -6,7 +6,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../scripts/lib"))
-from stage import Stage, wait_for  # noqa: E402
+from stage import Stage, tell, wait_for  # noqa: E402
 
 ORG = "/api/v1/orgs/acme"
 
@@ -207,14 +207,11 @@ def the_figures_are_right(team):
 def main():
     with Stage() as stage:
         team = Team(stage)
-        for chapter in (an_edit_of_what_the_directory_keeps_is_overwritten, what_the_directory_does_not_know_stays,
-                        a_wrong_edit_says_what_is_wrong, the_owner_is_never_suspended_until_they_hand_over,
-                        who_is_unsuspended_stays_although_the_directory_has_deleted_them,
-                        a_persons_suspension_is_lifted_by_a_person,
-                        who_reported_to_a_deleted_member_waits_for_them,
-                        whoever_waits_in_the_hold_can_be_decided_about_alone, the_figures_are_right):
-            chapter(team)
-            print(chapter.__name__.replace("_", " "), flush=True)
+        tell((an_edit_of_what_the_directory_keeps_is_overwritten, what_the_directory_does_not_know_stays,
+              a_wrong_edit_says_what_is_wrong, the_owner_is_never_suspended_until_they_hand_over,
+              who_is_unsuspended_stays_although_the_directory_has_deleted_them,
+              a_persons_suspension_is_lifted_by_a_person, who_reported_to_a_deleted_member_waits_for_them,
+              whoever_waits_in_the_hold_can_be_decided_about_alone, the_figures_are_right), team)
         assert team.daemon.stop() == 0
 
 

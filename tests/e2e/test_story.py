@@ -6,7 +6,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../scripts/lib"))
-from stage import Stage, wait_for  # noqa: E402
+from stage import Stage, tell, wait_for  # noqa: E402
 
 ORG = "/api/v1/orgs/acme"
 
@@ -150,15 +150,12 @@ class Story:
         assert self.daemon.stop() == 0
 
     def tell(self):
-        for chapter in (self.nothing_moves_before_it_is_enabled, self.a_wrong_key_is_refused_with_a_reason,
-                        self.enabling_syncs_who_is_there, self.the_others_join_and_managers_appear,
-                        self.a_change_arrives_by_notification, self.a_change_arrives_by_a_job_in_redis,
-                        self.a_stale_read_is_mended_by_the_reread,
-                        self.whoever_leaves_is_suspended_and_comes_back, self.errors_suspend_nobody,
-                        self.a_rename_keeps_the_link, self.the_history_tells_it_all,
-                        self.health_is_visible, self.it_drains_on_sigterm):
-            chapter()
-            print(chapter.__name__.replace("_", " "), flush=True)
+        tell((self.nothing_moves_before_it_is_enabled, self.a_wrong_key_is_refused_with_a_reason,
+              self.enabling_syncs_who_is_there, self.the_others_join_and_managers_appear,
+              self.a_change_arrives_by_notification, self.a_change_arrives_by_a_job_in_redis,
+              self.a_stale_read_is_mended_by_the_reread, self.whoever_leaves_is_suspended_and_comes_back,
+              self.errors_suspend_nobody, self.a_rename_keeps_the_link, self.the_history_tells_it_all,
+              self.health_is_visible, self.it_drains_on_sigterm))
 
 
 def main():

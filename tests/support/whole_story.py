@@ -6,7 +6,7 @@ import re
 import subprocess
 import urllib.request
 
-from stage import ROOT, free_port, wait_for
+from stage import ROOT, free_port, tell, wait_for
 
 ORG = "/api/v1/orgs/acme"
 SETTINGS = {"sync": {"reread_after_s": [1], "resync_interval_s": 3600}, "queue": {"claim_after_s": 1}}
@@ -257,24 +257,23 @@ class WholeStory:
         assert self.daemon.stop() == 0
 
     def tell(self):
-        for chapter in (
-                self.an_org_is_set_up,
-                self.a_token_is_looked_up,
-                self.tokens_are_made_listed_and_revoked,
-                self.the_key_is_rotated,
-                self.changes_arrive_by_notification,
-                self.a_person_decides_about_members,
-                self.a_resync_finds_what_was_missed_and_is_undone,
-                self.a_hold_is_decided,
-                self.a_loss_is_approved,
-                self.the_history_is_told_and_exported,
-                self.the_directory_refuses_for_a_while,
-                self.a_dead_letter_is_tried_again_and_dropped,
-                self.a_backlog_is_one_resync,
-                self.people_are_invited,
-                self.health_is_told,
-                self.an_account_becomes_an_admin_and_consents,
-                self.a_dead_daemon_is_taken_over,
-                self.it_is_disconnected):
-            chapter()
-            print(chapter.__name__.replace("_", " "), flush=True)
+        tell((
+            self.an_org_is_set_up,
+            self.a_token_is_looked_up,
+            self.tokens_are_made_listed_and_revoked,
+            self.the_key_is_rotated,
+            self.changes_arrive_by_notification,
+            self.a_person_decides_about_members,
+            self.a_resync_finds_what_was_missed_and_is_undone,
+            self.a_hold_is_decided,
+            self.a_loss_is_approved,
+            self.the_history_is_told_and_exported,
+            self.the_directory_refuses_for_a_while,
+            self.a_dead_letter_is_tried_again_and_dropped,
+            self.a_backlog_is_one_resync,
+            self.people_are_invited,
+            self.health_is_told,
+            self.an_account_becomes_an_admin_and_consents,
+            self.a_dead_daemon_is_taken_over,
+            self.it_is_disconnected,
+        ))
