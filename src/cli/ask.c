@@ -180,6 +180,18 @@ struct json_object *ts_probe(struct ts_cli *cli, const char *path, int *ret_stat
     return json;
 }
 
+char *ts_get_text(struct ts_cli *cli, const char *path)
+{
+    struct ts_answer answer;
+    char *text = NULL;
+
+    ts_client_exchange(cli->client, "GET", path, NULL, NULL, NULL, &answer);
+    if (is_good(cli, &answer))
+        text = TS_STEAL(answer.body.data);
+    ts_answer_done(&answer);
+    return text;
+}
+
 bool ts_stream(struct ts_cli *cli, const char *path, ts_sink *sink, void *arg)
 {
     struct ts_answer answer;

@@ -13,6 +13,8 @@ struct json_object *ts_ask(struct ts_cli *cli, const char *method, const char *p
 struct json_object *ts_get(struct ts_cli *cli, const char *path);
 /* The answer, whatever its status; NULL, without a word, when there is none that is JSON. */
 struct json_object *ts_probe(struct ts_cli *cli, const char *path, int *ret_status);
+/* A body that is no JSON, newly allocated; NULL: it went wrong. */
+char *ts_get_text(struct ts_cli *cli, const char *path);
 /* The body as it comes, to `sink`. True when it came to its end. */
 bool ts_stream(struct ts_cli *cli, const char *path, ts_sink *sink, void *arg);
 

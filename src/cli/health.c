@@ -79,11 +79,6 @@ static void read_figures(struct checkup *c, const char *metrics)
     }
 }
 
-static bool collect(const char *bytes, size_t length, void *arg)
-{
-    return ts_buf_add(arg, bytes, length) == 0;
-}
-
 static bool count_failing(struct json_object *org, void *arg)
 {
     struct checkup *c = arg;
@@ -101,19 +96,15 @@ static bool count_failing(struct json_object *org, void *arg)
 /* False: there are no figures. */
 static bool look(struct checkup *c)
 {
-    struct ts_buf metrics;
-    bool is_whole;
+    TS_AUTOFREE char *metrics = ts_get_text(c->cli, "/metrics");
 
-    ts_buf_init(&metrics, 16 << 20);
-    is_whole = ts_stream(c->cli, "/metrics", collect, &metrics);
-    if (is_whole)
-        read_figures(c, metrics.data);
+    if (metrics)
+        read_figures(c, metrics);
     else
         note(c, HEALTH_UNKNOWN, "the figures could not be looked at");
-    ts_buf_done(&metrics);
-    if (is_whole && !ts_each(c->cli, "/api/v1/orgs", count_failing, c))
+    if (metrics && !ts_each(c->cli, "/api/v1/orgs", count_failing, c))
         note(c, HEALTH_UNKNOWN, "the orgs could not be looked at");
-    return is_whole;
+    return metrics;
 }
 
 /* --- what is thought of it --- */

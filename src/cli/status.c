@@ -6,7 +6,6 @@
 #include "cli/path.h"
 #include "cli/table.h"
 
-#include "teamsync/buf.h"
 #include "teamsync/text.h"
 
 #include <inttypes.h>
@@ -22,23 +21,14 @@ struct gathering {
     bool has_failed;
 };
 
-static bool collect(const char *bytes, size_t length, void *arg)
-{
-    return ts_buf_add(arg, bytes, length) == 0;
-}
-
 /* Members by status are among the metrics of all orgs: one request for all of them. */
 static bool gather_members(struct gathering *g)
 {
+    TS_AUTOFREE char *metrics = ts_get_text(g->cli, "/metrics");
+    const char *at = metrics;
     struct ts_sample sample;
-    struct ts_buf metrics;
-    const char *at;
-    bool is_whole;
 
-    ts_buf_init(&metrics, 16 << 20);
-    is_whole = ts_stream(g->cli, "/metrics", collect, &metrics);
-    at = metrics.data;
-    while (ts_sample_next(&at, &sample)) {
+    while (at && ts_sample_next(&at, &sample)) {
         struct json_object *org = ts_json_object(g->members, sample.org);
 
         if (strcmp(sample.name, "teamsync_members") != 0)
@@ -49,8 +39,7 @@ static bool gather_members(struct gathering *g)
         }
         ts_json_add_number(org, sample.status, (int64_t)sample.value);
     }
-    ts_buf_done(&metrics);
-    return is_whole;
+    return metrics;
 }
 
 static bool gather_org(struct json_object *org, void *arg)
