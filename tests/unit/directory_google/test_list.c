@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A page of the listing: what is asked, and what is believed of the answer. */
 #include "directory/google/google_internal.h"
+#include "directory/google/google_page_json.h"
 #include "unit/directory_google/google_fixture.h"
 
 #include "teamsync/google.h"
@@ -178,11 +179,24 @@ static void test_what_is_no_page_is_no_answer(void **state)
     }
 }
 
+static void test_a_400_for_a_page_that_follows_is_about_its_token(void **state)
+{
+    const struct ts_error bad = ts_error_make(TS_AUTH, "google: 400 Invalid Input");
+    const struct ts_error absent = ts_error_make(TS_NOT_FOUND, "google: 404 notFound");
+
+    (void)state;
+    assert_int_equal(ts_google_page_judge(&bad, "token").cls, TS_REJECTED);
+    assert_int_equal(ts_google_page_judge(&bad, NULL).cls, TS_AUTH);
+    assert_int_equal(ts_google_page_judge(&absent, NULL).cls, TS_AUTH);
+    assert_string_equal(ts_google_page_judge(&absent, NULL).code, "subject_not_found");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_400_for_a_page_that_follows_is_about_its_token),
         TEST(test_it_asks_for_pages_of_500_and_only_what_is_needed),
         TEST(test_the_page_that_follows_is_asked_for_by_its_token),
         TEST(test_one_bad_record_is_named_and_stops_no_other),
