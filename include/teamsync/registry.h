@@ -89,8 +89,9 @@ struct ts_registry_ops {
     struct ts_op *(*get_connection)(struct ts_registry *registry, const char *org,
                                     ts_connection_cb *cb, void *arg);
     /* Stores provider, credentials (sealed), connected_by, subject, customer, may_suspend; the
-     * state as given; a new revision. TS_RETRY while the one before is leaving, or when the key
-     * file here is not the one in use. */
+     * state as given; a new revision in the place of the one given (NULL: there was none). TS_RETRY
+     * when that is another one by now, while it is leaving, or when the key file here is not the
+     * one in use. */
     struct ts_op *(*put_connection)(struct ts_registry *registry,
                                     const struct ts_connection *connection, ts_done_cb *cb,
                                     void *arg);

@@ -155,18 +155,21 @@ static void on_left(const struct ts_error *err, void *arg)
     struct connect *c = resume(arg);
 
     c->before->state = TS_CONNECTION_NONE;
+    c->before->revision = NULL;
     if (err->cls != TS_OK)
         report(c, err);
     else
         step_store(c);
 }
 
-/* Also a connection that was on starts anew: whoever brings other credentials switches it on. */
+/* Also a connection that was on starts anew: whoever brings other credentials switches it on. One
+ * that somebody else has made meanwhile stays: its links may be those of another directory. */
 static void step_store(struct connect *c)
 {
     struct ts_registry *registry = c->env->registry;
 
     c->wanted->state = TS_CONNECTION_CONNECTED;
+    c->wanted->revision = c->before->revision;
     enter(c, STEP_STORE);
     ts_flow_await(&c->flow, registry->ops->put_connection(registry, c->wanted, on_stored, c));
 }

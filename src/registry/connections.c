@@ -98,14 +98,15 @@ static void on_stored(const struct ts_error *err, const struct ts_reply *reply, 
     struct ts_call call = ts_call_take(arg);
     struct ts_error outdated = ts_error_make(
         TS_RETRY, "the key file here is not the one in use: copy it, or rotate the key");
-    struct ts_error leaving =
-        ts_error_make(TS_RETRY, "the org is being disconnected just now; try again in a moment");
+    struct ts_error overtaken =
+        ts_error_make(TS_RETRY, "the org is being connected or disconnected by somebody else just "
+                                "now; try again in a moment");
     struct ts_error answer = *err;
 
     if (err->cls == TS_OK && ts_reply_number(reply) == STORED_NOT_UNDER_OLD_KEY)
         answer = outdated;
     else if (err->cls == TS_OK && ts_reply_number(reply) == STORED_NOT)
-        answer = leaving;
+        answer = overtaken;
     ((ts_done_cb *)call.cb)(&answer, call.arg);
 }
 
@@ -120,7 +121,8 @@ struct ts_op *ts_registry_put_connection(struct ts_registry *port,
     TS_AUTOFREE char *sealed =
         ts_seal_text(registry->seal, connection->org, connection->credentials);
     const char *words[] = {NULL,
-                           /* replaced= */ "",
+                           "revision",
+                           or_empty(connection->revision),
                            "provider",
                            connection->provider,
                            "state",

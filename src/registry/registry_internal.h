@@ -23,8 +23,8 @@ bool ts_registry_read_org(const struct ts_reply *hash, struct ts_org *ret_org);
 
 /* Stores fields of connection:<org>, sealed credentials among them; but none sealed under a key
  * that has been rotated away. `words` end with NULL: the first is free for the sealer's marks, then
- * the credentials to be replaced ("": whatever is there), then field, value, … Replies are numbers.
- */
+ * a field and the value by which what is replaced is known ("": there is none), then field, value,
+ * … Replies are numbers. */
 enum stored { STORED_NOT_UNDER_OLD_KEY = -1, STORED_NOT, STORED };
 struct ts_op *ts_registry_store_sealed(struct redis_registry *registry, const char *org,
                                        const char **words, ts_redis_cb *cb, void *arg);

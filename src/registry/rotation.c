@@ -190,7 +190,7 @@ static void on_sealed(const struct ts_error *err, const struct ts_reply *reply, 
     if (err->cls == TS_OK && !ts_text_is_empty(sealed))
         result = ts_seal_renew(call->registry->seal, call->org, sealed, &renewed);
     if (result > 0) {
-        const char *words[] = {NULL, sealed, "credentials", renewed, NULL};
+        const char *words[] = {NULL, "credentials", sealed, "credentials", renewed, NULL};
 
         call->running =
             ts_registry_store_sealed(call->registry, call->org, words, on_resealed, call);

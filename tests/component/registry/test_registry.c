@@ -73,9 +73,12 @@ static const struct ts_connection wanted = {
     .customer = "C1",
 };
 
-static enum ts_class put(void)
+static enum ts_class put_over(const char *revision)
 {
-    return await_answer(w.registry->ops->put_connection(w.registry, &wanted, on_done, NULL));
+    struct ts_connection connection = wanted;
+
+    connection.revision = revision;
+    return await_answer(w.registry->ops->put_connection(w.registry, &connection, on_done, NULL));
 }
 
 static const struct ts_connection *look(void)
@@ -84,6 +87,12 @@ static const struct ts_connection *look(void)
         await_answer(w.registry->ops->get_connection(w.registry, "acme", on_connection, NULL)),
         TS_OK);
     return w.connection;
+}
+
+/* In the place of what is there. */
+static enum ts_class put(void)
+{
+    return put_over(look()->revision);
 }
 
 static enum ts_class disconnect(void)
@@ -139,6 +148,22 @@ static void test_disconnected_nothing_is_left_but_that_it_is_leaving(void **stat
     assert_int_equal(look()->state, TS_CONNECTION_NONE);
     free(test_redis_cli(server, "HDEL teamsync:connection:acme leaving"));
     assert_int_equal(put(), TS_OK);
+}
+
+static void test_a_connection_that_was_not_seen_is_not_replaced(void **state)
+{
+    TS_AUTOFREE char *first = NULL;
+    TS_AUTOFREE char *second = NULL;
+
+    (void)state;
+    assert_int_equal(put_over(NULL), TS_OK);
+    first = ts_strdup(look()->revision);
+    assert_int_equal(put_over(NULL), TS_RETRY); /* that there is none was seen before */
+    assert_string_equal(look()->revision, first);
+    assert_int_equal(put_over(first), TS_OK);
+    second = ts_strdup(look()->revision);
+    assert_int_equal(put_over(first), TS_RETRY);
+    assert_string_equal(look()->revision, second);
 }
 
 static enum ts_class note_account(const char *revision)
@@ -316,6 +341,7 @@ int main(void)
         TEST(test_a_connection_is_stored_sealed_and_read_back),
         TEST(test_credentials_that_do_not_open_come_with_the_rest),
         TEST(test_disconnected_nothing_is_left_but_that_it_is_leaving),
+        TEST(test_a_connection_that_was_not_seen_is_not_replaced),
         TEST(test_what_is_found_out_about_another_revision_is_dropped),
         TEST(test_a_trouble_comes_and_goes_with_its_code),
         TEST(test_a_consent_is_taken_once_by_who_began_it),

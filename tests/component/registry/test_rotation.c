@@ -32,7 +32,10 @@ static void connect_org(struct bench_daemon *daemon, const char *org, const char
                                        .provider = "google-workspace",
                                        .state = TS_CONNECTION_CONNECTED,
                                        .credentials = credentials};
+    TS_AUTOFREE char *revision =
+        test_redis_cli(server, "HGET teamsync:connection:%s revision", org);
 
+    connection.revision = revision;
     await_answer(
         daemon->registry->ops->put_connection(daemon->registry, &connection, on_done, NULL));
 }
@@ -88,12 +91,15 @@ static void test_nothing_comes_late_under_a_key_that_goes(void **state)
 {
     struct ts_connection late = {
         .org = "acme", .provider = "google-workspace", .credentials = "late"};
+    TS_AUTOFREE char *revision = NULL;
     char mark[TS_SEAL_MARK_TEXT];
     struct ts_op *op;
 
     (void)state;
     create_org("acme");
     connect_org(&bench.one, "acme", "secret");
+    revision = test_redis_cli(server, "HGET teamsync:connection:acme revision");
+    late.revision = revision;
     op = bench.two.registry->ops->put_connection(bench.two.registry, &late, on_done, NULL);
     assert_int_equal(ts_seal_add_key(bench.one.seal, mark), 0); /* nothing was sent yet */
     free(test_redis_cli(server, "SET teamsync:sealing_key %s", mark));

@@ -107,6 +107,10 @@ static void test_connecting_anew(void **state)
         assert_string_equal(fake_transcript(ports), cases[i].transcript);
         assert_int_equal(answer.count, 1);
         assert_int_equal(answer.err.cls, TS_OK);
+        if (strstr(cases[i].transcript, "unlink"))
+            assert_null(ports->stored->revision);
+        else
+            assert_string_equal(ports->stored->revision, "1");
         fake_ports_free(ports);
     }
 }
