@@ -135,12 +135,15 @@ static void on_known(const struct ts_error *err, const struct ts_connection *con
     struct connect *c = resume(arg);
 
     c->before = ts_connection_dup(connection);
-    if (!connection)
+    if (!connection) {
         report(c, err);
-    else if (has_to_leave(connection, c->wanted))
+    } else if (has_to_leave(connection, c->wanted)) {
         step_leave(c);
-    else
+    } else {
+        if (!c->wanted->customer) /* it is not forgotten whose ids the links are */
+            c->wanted->customer = c->before->customer;
         step_store(c);
+    }
 }
 
 static void step_leave(struct connect *c)
