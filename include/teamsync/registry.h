@@ -120,7 +120,8 @@ struct ts_registry_ops {
     struct ts_op *(*note_push)(struct ts_registry *registry, const char *org, ts_done_cb *cb,
                                void *arg);
 
-    /* For the connection with this revision; TS_REJECTED: it has another one by now. */
+    /* For the connection with this revision; TS_REJECTED: it has another one by now, or auto-sync is
+     * off. */
     struct ts_op *(*put_channel)(struct ts_registry *registry, const struct ts_channel *channel,
                                  const char *revision, ts_done_cb *cb, void *arg);
     struct ts_op *(*get_channel)(struct ts_registry *registry, const char *id, ts_channel_cb *cb,

@@ -2,8 +2,10 @@
 /* An org's notification channels brought in line: while auto-sync is on, a live one for all events
  * (or one for each configured event); none while it is off. As it runs: connection -> list ->
  * open next: announce -> watch -> record … -> note -> (hear again) -> close (closing.c) -> settle;
- * when a watch fails: withdraw -> (alarm) -> settle, to be tried again, for ever. A channel is
- * announced first, for its first message may be quicker than the answer. */
+ * when a watch fails: withdraw -> (alarm) -> settle, to be tried again, for ever; when the record
+ * does, because auto-sync is off by now, or the connection another: stop -> settle, for nobody
+ * would know of the channel. It is announced first: its first message may be quicker than the
+ * answer. */
 #include "flow/closing.h"
 #include "flow/hearing.h"
 #include "flow/job_flow.h"
@@ -24,6 +26,7 @@
     X(STEP_ANNOUNCE, "announce")                                                                   \
     X(STEP_WATCH, "watch")                                                                         \
     X(STEP_RECORD, "record")                                                                       \
+    X(STEP_STOP, "stop")                                                                           \
     X(STEP_NOTE, "note")                                                                           \
     X(STEP_RECOVER, "recover")                                                                     \
     X(STEP_CLOSE, "close")                                                                         \
@@ -41,10 +44,11 @@ struct channels {
     size_t next_event; /* to be opened, unless there is one */
     char *id;          /* of the channel that is opened */
     char *token;
+    char *resource_id; /* of the channel that has opened */
     uint64_t expiration_us;
     uint64_t live_until_us; /* of the first to end of all that are kept or opened; 0: none */
     bool is_changed;
-    struct ts_error failure; /* why the watch failed */
+    struct ts_error failure; /* why the watch or its record failed */
 };
 
 static void step_connection(struct channels *c);
@@ -60,6 +64,8 @@ static void step_watch(struct channels *c);
 static void on_watching(const struct ts_error *err, const struct ts_watching *watching, void *arg);
 static void step_record(struct channels *c, const struct ts_watching *watching);
 static void on_recorded(const struct ts_error *err, void *arg);
+static void step_stop(struct channels *c, const struct ts_error *failure);
+static void on_stopped(const struct ts_error *err, void *arg);
 static void step_note(struct channels *c);
 static void on_noted(const struct ts_error *err, void *arg);
 static void step_recover(struct channels *c);
@@ -79,6 +85,7 @@ static void release(struct channels *c)
     ts_job_flow_done(&c->base);
     ts_known_channels_done(&c->known);
     free(c->id);
+    free(c->resource_id);
     ts_free_secret(c->token);
     free(c);
 }
@@ -295,9 +302,11 @@ static void step_record(struct channels *c, const struct ts_watching *watching)
 {
     if (watching->expiration_us > 0)
         c->expiration_us = watching->expiration_us;
+    free(c->resource_id);
+    c->resource_id = ts_strdup(watching->resource_id);
     c->is_changed = true;
     enter(c, STEP_RECORD);
-    put(c, watching->resource_id, on_recorded);
+    put(c, c->resource_id, on_recorded);
 }
 
 static void on_recorded(const struct ts_error *err, void *arg)
@@ -305,12 +314,31 @@ static void on_recorded(const struct ts_error *err, void *arg)
     struct channels *c = resume(arg);
 
     if (err->cls != TS_OK) {
-        fail(c, err);
+        step_stop(c, err);
     } else {
         count_life(c, c->expiration_us);
         c->next_event++;
         open_next(c);
     }
+}
+
+static void step_stop(struct channels *c, const struct ts_error *failure)
+{
+    struct ts_directory *directory = c->base.env->directory;
+
+    c->failure = *failure;
+    enter(c, STEP_STOP);
+    ts_flow_await(&c->base.flow, directory->ops->stop(directory, c->base.connection, c->id,
+                                                      c->resource_id, on_stopped, c));
+}
+
+static void on_stopped(const struct ts_error *err, void *arg)
+{
+    struct channels *c = resume(arg);
+
+    if (err->cls != TS_OK)
+        warn(c, "cannot stop a channel that was not recorded, leaving it to run out", err);
+    fail(c, &c->failure);
 }
 
 static void step_note(struct channels *c)

@@ -50,7 +50,7 @@ static bool read_channel(const struct ts_reply *hash, struct ts_channel *ret_cha
 static void on_put(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
     ts_call_done_or(arg, err, reply,
-                    ts_error_make(TS_REJECTED, "the connection is another one by now"));
+                    ts_error_make(TS_REJECTED, "the connection is off, or another one, by now"));
 }
 
 struct ts_op *ts_registry_put_channel(struct ts_registry *port, const struct ts_channel *channel,

@@ -921,7 +921,7 @@ static struct ts_op *directory_stop(struct ts_directory *directory,
     struct fake_ports *ports = PORTS_OF(directory, directory);
 
     (void)connection;
-    SAY(ports, "stop %s %s;", channel_id, resource_id);
+    SAY(ports, "stop %s %s;", channel_name(channel_id), resource_id);
     return hold_done(ports, "stop", cb, arg);
 }
 

@@ -201,6 +201,9 @@ static void test_what_is_found_out_about_another_revision_is_dropped(void **stat
     assert_true(look()->may_suspend);
     assert_string_equal(w.connection->subject, "new@acme.example");
     assert_string_equal(w.connection->customer, "C2");
+    assert_int_equal(put_channel(w.connection->revision), TS_REJECTED); /* auto-sync is off */
+    ASSERT_REDIS("0", "EXISTS teamsync:channel:c1 teamsync:channels:acme");
+    free(test_redis_cli(server, "HSET teamsync:connection:acme state failing"));
     assert_int_equal(put_channel(w.connection->revision), TS_OK);
     assert_int_equal(disconnect(), TS_OK);
     assert_int_equal(put_channel(old), TS_REJECTED);

@@ -232,6 +232,24 @@ static void test_each_configured_event_gets_its_own_channel(void **state)
     story_free(story);
 }
 
+static void test_a_channel_that_opened_too_late_is_stopped_again(void **state)
+{
+    (void)state;
+    for (unsigned is_stopped = 0; is_stopped < 2; is_stopped++) {
+        struct story *story = channel_story("renew", 0);
+
+        story_begin(story, ts_channels_start);
+        assert_true(fake_run_to(story->ports, "record"));
+        fake_fire_error(story->ports, TS_REJECTED, "the connection is another one by now");
+        if (!is_stopped)
+            fake_fire_error(story->ports, TS_RETRY, "no answer");
+        fake_run(story->ports);
+        assert_int_equal(story->outcome, TS_OUTCOME_RETRIED);
+        assert_non_null(strstr(fake_transcript(story->ports), OPENED "stop new res_new;retry;"));
+        story_free(story);
+    }
+}
+
 static void test_an_old_channel_that_cannot_be_stopped_is_forgotten_all_the_same(void **state)
 {
     struct story *story = channel_story("renew", 10);
@@ -321,6 +339,7 @@ int main(void)
         cmocka_unit_test(test_a_watch_that_fails_is_withdrawn_and_tried_again_for_ever),
         cmocka_unit_test(test_without_a_live_channel_for_five_minutes_the_alarm_is_raised),
         cmocka_unit_test(test_each_configured_event_gets_its_own_channel),
+        cmocka_unit_test(test_a_channel_that_opened_too_late_is_stopped_again),
         cmocka_unit_test(test_an_old_channel_that_cannot_be_stopped_is_forgotten_all_the_same),
         cmocka_unit_test(test_switching_off_closes_every_channel),
         cmocka_unit_test(test_without_credentials_channels_are_only_forgotten),
