@@ -230,9 +230,10 @@ struct ts_roster_ops {
 
     struct ts_op *(*get_hold)(struct ts_roster *roster, const char *org,
                               const struct ts_guard *guard, ts_hold_cb *cb, void *arg);
-    /* Adds a loss to the hold. */
+    /* Adds a loss to the hold. TS_NOT_FOUND: the lease is not this run's any more. */
     struct ts_op *(*hold_loss)(struct ts_roster *roster, const char *org,
-                               const struct ts_loss *loss, ts_done_cb *cb, void *arg);
+                               const struct ts_lease *lease, const struct ts_loss *loss,
+                               ts_done_cb *cb, void *arg);
     /* A person approves, or rejects, exactly the list with this digest. TS_NOT_FOUND: nothing is
      * held; TS_REJECTED: it is another list by now. The approved are looked at again, and suspended
      * if that is still right; the rejected stay, until the directory gives another reason. */

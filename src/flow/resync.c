@@ -260,7 +260,7 @@ static void step_hold(struct resync *r, const struct ts_loss *loss)
     }
     enter(r, STEP_HOLD);
     ts_flow_await(&r->base.flow,
-                  roster->ops->hold_loss(roster, r->base.job->org, loss, on_hold, r));
+                  roster->ops->hold_loss(roster, r->base.job->org, &r->lease, loss, on_hold, r));
 }
 
 static void on_hold(const struct ts_error *err, void *arg)

@@ -97,19 +97,27 @@ struct ts_op *ts_roster_get_hold(struct ts_roster *port, const char *org,
     return ts_call_run(call, ts_redis_eval(redis, &get_script, keys, words, on_hold, call));
 }
 
+static void on_held(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    ts_call_done_or(arg, err, reply,
+                    ts_error_make(TS_NOT_FOUND, "the lease is not this run's any more"));
+}
+
 struct ts_op *ts_roster_hold_loss(struct ts_roster *port, const char *org,
-                                  const struct ts_loss *loss, ts_done_cb *cb, void *arg)
+                                  const struct ts_lease *lease, const struct ts_loss *loss,
+                                  ts_done_cb *cb, void *arg)
 {
     struct ts_redis *redis = roster_of(port)->redis;
     struct ts_call *call = ts_call_new(port, (ts_call_cb *)cb, arg);
     TS_AUTOFREE char *hold = ts_redis_key(redis, "hold:%s", org);
+    TS_AUTOFREE char *lease_key = ts_redis_key(redis, "lease:%s", org);
+    TS_AUTOFREE char *fence = ts_format("%" PRIu64, lease->fence);
     TS_AUTOFREE char *members = ts_format("%" PRIu64, loss->members);
     TS_AUTOFREE char *linked = ts_format("%" PRIu64, loss->linked);
-    const char *keys[] = {hold, NULL};
-    const char *words[] = {loss->field, members, linked, loss->digest, NULL};
+    const char *keys[] = {hold, lease_key, NULL};
+    const char *words[] = {fence, loss->field, members, linked, loss->digest, NULL};
 
-    return ts_call_run(call,
-                       ts_redis_eval(redis, &loss_script, keys, words, ts_call_on_done, call));
+    return ts_call_run(call, ts_redis_eval(redis, &loss_script, keys, words, on_held, call));
 }
 
 /* --- decisions --- */

@@ -32,8 +32,8 @@ struct ts_op *ts_roster_links(struct ts_roster *, const char *org, const char *c
                               ts_links_cb *, void *);
 struct ts_op *ts_roster_get_hold(struct ts_roster *, const char *org, const struct ts_guard *,
                                  ts_hold_cb *, void *);
-struct ts_op *ts_roster_hold_loss(struct ts_roster *, const char *org, const struct ts_loss *,
-                                  ts_done_cb *, void *);
+struct ts_op *ts_roster_hold_loss(struct ts_roster *, const char *org, const struct ts_lease *,
+                                  const struct ts_loss *, ts_done_cb *, void *);
 struct ts_op *ts_roster_decide_hold(struct ts_roster *, const char *org, const char *digest,
                                     bool approved, const char *by, ts_count_cb *, void *);
 struct ts_op *ts_roster_undo_run(struct ts_roster *, const char *org, const char *run_id,

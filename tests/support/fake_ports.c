@@ -744,11 +744,13 @@ static struct ts_op *roster_get_hold(struct ts_roster *roster, const char *org,
 }
 
 static struct ts_op *roster_hold_loss(struct ts_roster *roster, const char *org,
-                                      const struct ts_loss *loss, ts_done_cb *cb, void *arg)
+                                      const struct ts_lease *lease, const struct ts_loss *loss,
+                                      ts_done_cb *cb, void *arg)
 {
     struct fake_ports *ports = PORTS_OF(roster, roster);
 
     (void)org;
+    (void)lease;
     SAY(ports, "hold %s %u of %u;", loss->field, (unsigned)loss->members, (unsigned)loss->linked);
     return hold_done(ports, "hold", cb, arg);
 }

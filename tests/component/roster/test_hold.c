@@ -184,13 +184,30 @@ static void test_the_rejected_stay_and_their_history_tells_by_whom(void **state)
                            "hold 1 suspension>rejected rejected by grace"));
 }
 
+static enum ts_class hold_loss(uint64_t fence)
+{
+    static const struct ts_loss loss = {
+        .field = "team", .members = 8, .linked = 40, .digest = "cafe"};
+    const struct ts_lease lease = {.run_id = "run_1", .fence = fence};
+
+    await_answer(w.roster->ops->hold_loss(w.roster, "acme", &lease, &loss, on_done, NULL));
+    return w.err.cls;
+}
+
+static void test_a_run_that_has_lost_its_lease_holds_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(hold_loss(7), TS_NOT_FOUND); /* as after a disconnect */
+    free(test_redis_cli(server, "HSET teamsync:lease:acme fence 8"));
+    assert_int_equal(hold_loss(7), TS_NOT_FOUND);
+    assert_null(look_at_hold());
+}
+
 static void test_an_approved_loss_is_tried_again_by_a_resync(void **state)
 {
-    const struct ts_loss loss = {.field = "team", .members = 8, .linked = 40, .digest = "cafe"};
-
     (void)state;
-    await_answer(w.roster->ops->hold_loss(w.roster, "acme", &loss, on_done, NULL));
-    assert_int_equal(w.err.cls, TS_OK);
+    free(test_redis_cli(server, "HSET teamsync:lease:acme fence 7"));
+    assert_int_equal(hold_loss(7), TS_OK);
     (void)look_at_hold();
     assert_int_equal(hold.loss.members, 8);
     assert_int_equal(hold.loss.linked, 40);
@@ -203,11 +220,11 @@ static void test_an_approved_loss_is_tried_again_by_a_resync(void **state)
 
 static void test_a_hold_expires_after_seven_days(void **state)
 {
-    const struct ts_loss loss = {.field = "team", .members = 8, .linked = 40, .digest = "cafe"};
     int64_t left_ms;
 
     (void)state;
-    await_answer(w.roster->ops->hold_loss(w.roster, "acme", &loss, on_done, NULL));
+    free(test_redis_cli(server, "HSET teamsync:lease:acme fence 7"));
+    assert_int_equal(hold_loss(7), TS_OK);
 
     TS_AUTOFREE char *left = test_redis_cli(server, "PTTL teamsync:hold:acme");
 
@@ -262,6 +279,7 @@ int main(void)
         TEST(test_exactly_the_list_that_was_seen_is_approved),
         TEST(test_who_is_not_held_any_more_is_not_approved),
         TEST(test_the_rejected_stay_and_their_history_tells_by_whom),
+        TEST(test_a_run_that_has_lost_its_lease_holds_nothing),
         TEST(test_an_approved_loss_is_tried_again_by_a_resync),
         TEST(test_a_hold_expires_after_seven_days),
         TEST(test_only_suspensions_that_still_stand_are_lifted),

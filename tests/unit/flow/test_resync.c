@@ -422,6 +422,29 @@ static void test_a_run_that_would_empty_a_field_of_too_many_writes_nothing(void 
     }
 }
 
+static void test_a_loss_is_not_held_by_a_run_that_was_cut_off(void **state)
+{
+    struct ts_directory_user users[6];
+    struct story *story = changed_story();
+
+    (void)state;
+    for (size_t u = 0; u < TS_COUNT_OF(users); u++) {
+        users[u] = everybody[0];
+        users[u].team = NULL;
+    }
+    story->ada.observed_us = 0;
+    story->ports->listed = users;
+    story->ports->listed_count = TS_COUNT_OF(users);
+    story->ports->difference.has_team = true;
+    story_begin(story, ts_resync_start);
+    assert_true(fake_run_to(story->ports, "hold"));
+    fake_fire_error(story->ports, TS_NOT_FOUND, "the lease is not this run's any more");
+    fake_run(story->ports);
+    assert_int_equal(story->outcome, TS_OUTCOME_LOST);
+    assert_null(strstr(fake_transcript(story->ports), "done"));
+    story_free(story);
+}
+
 static void test_whoever_cannot_be_read_is_neither_absent_nor_in_the_way(void **state)
 {
     static const char *const unread[] = {"666"};
@@ -633,6 +656,7 @@ int main(void)
         cmocka_unit_test(test_a_page_without_users_is_implausible),
         cmocka_unit_test(test_a_page_token_that_expires_begins_the_walk_anew),
         cmocka_unit_test(test_a_run_that_would_empty_a_field_of_too_many_writes_nothing),
+        cmocka_unit_test(test_a_loss_is_not_held_by_a_run_that_was_cut_off),
         cmocka_unit_test(test_whoever_cannot_be_read_is_neither_absent_nor_in_the_way),
         cmocka_unit_test(test_one_person_who_fails_does_not_stop_the_rest_but_twenty_do),
         cmocka_unit_test(test_the_beat_finds_out_that_the_run_is_lost),
