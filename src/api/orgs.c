@@ -195,6 +195,12 @@ void ts_api_update_org(struct ts_exchange *x)
         {.name = "invitations", .type = TS_BODY_OBJECT},
     };
 
-    if (ts_exchange_body_fits(x, fields, TS_COUNT_OF(fields)))
+    if (!ts_exchange_body_fits(x, fields, TS_COUNT_OF(fields)))
+        return;
+    if (ts_json_object(x->body, "invitations") && !(x->permissions & TS_MEMBERS_MANAGE))
+        ts_exchange_refuse(x, 403,
+                           "whom auto-invite makes a member, and with which role, is "
+                           "decided with members:manage");
+    else
         x->op = x->env->registry->ops->get_org(x->env->registry, x->org, on_org_to_update, x);
 }

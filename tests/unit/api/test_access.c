@@ -119,6 +119,19 @@ static void test_every_route_with_every_token(void **state)
     world_free(world);
 }
 
+/* It makes members, with a role. */
+static void test_auto_invite_takes_the_permission_to_invite(void **state)
+{
+    static const struct row row = {"PATCH", "/api/v1/orgs/acme",
+                                   "{\"invitations\":{\"auto_invite\":true}}", I | M, 200};
+    struct world *world = world_new();
+
+    (void)state;
+    for (unsigned permissions = 0; permissions <= TS_ALL_PERMISSIONS; permissions++)
+        assert_row(world, &row, "acme", permissions);
+    world_free(world);
+}
+
 static void test_the_admin_socket_may_everything_without_a_token(void **state)
 {
     struct world *world = world_new();
@@ -270,6 +283,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_route_with_every_token),
+        cmocka_unit_test(test_auto_invite_takes_the_permission_to_invite),
         cmocka_unit_test(test_the_admin_socket_may_everything_without_a_token),
         cmocka_unit_test(test_without_a_known_token_it_is_401),
         cmocka_unit_test(test_who_guesses_is_slowed_down_and_nobody_else),
