@@ -79,8 +79,10 @@ struct ts_registry_ops {
     /* TS_REJECTED when the id is taken. */
     struct ts_op *(*create_org)(struct ts_registry *registry, const struct ts_org *org,
                                 ts_org_cb *cb, void *arg);
-    struct ts_op *(*update_org)(struct ts_registry *registry, const struct ts_org *org,
-                                ts_org_cb *cb, void *arg);
+    /* Writes what differs from `before`, the org as it was read: what somebody else changes
+     * meanwhile stays. */
+    struct ts_op *(*update_org)(struct ts_registry *registry, const struct ts_org *before,
+                                const struct ts_org *org, ts_org_cb *cb, void *arg);
     struct ts_op *(*get_org)(struct ts_registry *registry, const char *org, ts_org_cb *cb,
                              void *arg);
     struct ts_op *(*list_orgs)(struct ts_registry *registry, const char *cursor, size_t limit,
@@ -120,8 +122,8 @@ struct ts_registry_ops {
     struct ts_op *(*note_push)(struct ts_registry *registry, const char *org, ts_done_cb *cb,
                                void *arg);
 
-    /* For the connection with this revision; TS_REJECTED: it has another one by now, or auto-sync is
-     * off. */
+    /* For the connection with this revision; TS_REJECTED: it has another one by now, or auto-sync
+     * is off. */
     struct ts_op *(*put_channel)(struct ts_registry *registry, const struct ts_channel *channel,
                                  const char *revision, ts_done_cb *cb, void *arg);
     struct ts_op *(*get_channel)(struct ts_registry *registry, const char *id, ts_channel_cb *cb,

@@ -184,7 +184,7 @@ static void on_org_to_update(const struct ts_error *err, const struct ts_org *or
         return;
     if (ts_json_text(x->body, "name"))
         changed.name = ts_json_text(x->body, "name");
-    x->op = x->env->registry->ops->update_org(x->env->registry, &changed, on_org, x);
+    x->op = x->env->registry->ops->update_org(x->env->registry, org, &changed, on_org, x);
 }
 
 void ts_api_update_org(struct ts_exchange *x)

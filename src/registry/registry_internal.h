@@ -32,8 +32,8 @@ struct ts_op *ts_registry_store_sealed(struct redis_registry *registry, const ch
 /* The operations, by file. */
 struct ts_op *ts_registry_create_org(struct ts_registry *, const struct ts_org *, ts_org_cb *,
                                      void *);
-struct ts_op *ts_registry_update_org(struct ts_registry *, const struct ts_org *, ts_org_cb *,
-                                     void *);
+struct ts_op *ts_registry_update_org(struct ts_registry *, const struct ts_org *,
+                                     const struct ts_org *, ts_org_cb *, void *);
 struct ts_op *ts_registry_get_org(struct ts_registry *, const char *org, ts_org_cb *, void *);
 struct ts_op *ts_registry_list_orgs(struct ts_registry *, const char *cursor, size_t limit,
                                     ts_orgs_cb *, void *);

@@ -100,6 +100,11 @@ static struct org_call *new_org_call(struct ts_registry *port, const char *org, 
     return call;
 }
 
+static const char *flag_of(bool is_so)
+{
+    return is_so ? "1" : "0";
+}
+
 struct ts_op *ts_registry_create_org(struct ts_registry *port, const struct ts_org *org,
                                      ts_org_cb *cb, void *arg)
 {
@@ -121,7 +126,7 @@ struct ts_op *ts_registry_create_org(struct ts_registry *port, const struct ts_o
                            "team_from",
                            org->team_from,
                            "clear_missing",
-                           org->clear_missing ? "1" : "0",
+                           flag_of(org->clear_missing),
                            "invites_since_us",
                            invites,
                            "invite_role",
@@ -135,27 +140,37 @@ struct ts_op *ts_registry_create_org(struct ts_registry *port, const struct ts_o
     return &call->op;
 }
 
-struct ts_op *ts_registry_update_org(struct ts_registry *port, const struct ts_org *org,
-                                     ts_org_cb *cb, void *arg)
+/* Adds a field that has changed, and its new value, behind `count` words; returns how many there
+ * are. */
+static size_t add_changed(const char **words, size_t count, const char *field, const char *before,
+                          const char *after)
+{
+    if (ts_text_equal(before, after))
+        return count;
+    words[count] = field;
+    words[count + 1] = after;
+    return count + 2;
+}
+
+struct ts_op *ts_registry_update_org(struct ts_registry *port, const struct ts_org *before,
+                                     const struct ts_org *org, ts_org_cb *cb, void *arg)
 {
     struct redis_registry *registry = registry_of(port);
     struct org_call *call = new_org_call(
         port, org->id, ts_error_make(TS_NOT_FOUND, "there is no org %s", org->id), cb, arg);
     TS_AUTOFREE char *org_key = ts_redis_key(registry->redis, "org:%s", org->id);
+    TS_AUTOFREE char *invited = ts_format("%" PRIu64, before->invites_since_us);
     TS_AUTOFREE char *invites = ts_format("%" PRIu64, org->invites_since_us);
     const char *keys[] = {org_key, NULL};
-    const char *words[] = {"name",
-                           org->name,
-                           "team_from",
-                           org->team_from,
-                           "clear_missing",
-                           org->clear_missing ? "1" : "0",
-                           "invites_since_us",
-                           invites,
-                           "invite_role",
-                           org->invite_role,
-                           NULL};
+    const char *words[2 * 5 + 1] = {NULL};
+    size_t count = 0;
 
+    count = add_changed(words, count, "name", before->name, org->name);
+    count = add_changed(words, count, "team_from", before->team_from, org->team_from);
+    count = add_changed(words, count, "clear_missing", flag_of(before->clear_missing),
+                        flag_of(org->clear_missing));
+    count = add_changed(words, count, "invites_since_us", invited, invites);
+    (void)add_changed(words, count, "invite_role", before->invite_role, org->invite_role);
     call->running =
         ts_redis_eval(registry->redis, &update_script, keys, words, on_org_written, call);
     return &call->op;

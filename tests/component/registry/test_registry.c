@@ -100,6 +100,39 @@ static enum ts_class disconnect(void)
     return await_answer(w.registry->ops->disconnect(w.registry, "acme", on_done, NULL));
 }
 
+/* --- orgs --- */
+
+static void on_org(const struct ts_error *err, const struct ts_org *org, void *arg)
+{
+    (void)org;
+    on_done(err, arg);
+}
+
+static enum ts_class update(const struct ts_org *before, const struct ts_org *org)
+{
+    return await_answer(w.registry->ops->update_org(w.registry, before, org, on_org, NULL));
+}
+
+static void test_two_who_change_an_org_at_once_take_nothing_back(void **state)
+{
+    const struct ts_org before = {.id = "acme",
+                                  .name = "Acme",
+                                  .team_from = "department",
+                                  .invites_since_us = 7,
+                                  .invite_role = "member"};
+    struct ts_org is_off = before;
+    struct ts_org is_renamed = before;
+
+    (void)state;
+    free(test_redis_cli(server, "HSET teamsync:org:acme name Acme invites_since_us 7"));
+    is_off.invites_since_us = 0;
+    is_renamed.name = "New";
+    assert_int_equal(update(&before, &is_off), TS_OK);
+    assert_int_equal(update(&before, &is_renamed), TS_OK);
+    ASSERT_REDIS("New\n0", "HMGET teamsync:org:acme name invites_since_us");
+    assert_int_equal(update(&before, &before), TS_OK);
+}
+
 /* --- connections --- */
 
 static void test_a_connection_is_stored_sealed_and_read_back(void **state)
@@ -341,6 +374,7 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(test_two_who_change_an_org_at_once_take_nothing_back),
         TEST(test_a_connection_is_stored_sealed_and_read_back),
         TEST(test_credentials_that_do_not_open_come_with_the_rest),
         TEST(test_disconnected_nothing_is_left_but_that_it_is_leaving),

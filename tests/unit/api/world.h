@@ -151,12 +151,13 @@ static inline struct ts_op *world_create_org(struct ts_registry *port, const str
                       arg);
 }
 
-static inline struct ts_op *world_update_org(struct ts_registry *port, const struct ts_org *org,
-                                             ts_org_cb *cb, void *arg)
+static inline struct ts_op *world_update_org(struct ts_registry *port, const struct ts_org *before,
+                                             const struct ts_org *org, ts_org_cb *cb, void *arg)
 {
     TS_AUTOFREE char *detail = ts_format("%s %s %s %d%s %s", org->id, org->name, org->team_from,
                                          org->clear_missing, invites(org), org->invite_role);
 
+    assert_string_equal(before->name, "Acme"); /* as it was read */
     return world_call(WORLD_OF(port, registry), "update_org", detail, true, answer_org, CB(cb),
                       arg);
 }
