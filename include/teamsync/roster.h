@@ -28,6 +28,7 @@ struct ts_new_member {
     const char *team;         /* NULL: none; else set by hand */
     const char *manager_id;   /* NULL: none; else set by hand */
     const char *directory_id; /* of the account that it is made for; NULL: not known */
+    const char *revision;     /* of the connection that showed the account; NULL: none did */
     const char *cause;        /* in the history; NULL: "api" */
     const char *job;          /* that it is a part of; NULL: none */
     bool is_active;           /* else invited */

@@ -149,6 +149,7 @@ static void step_create(struct invite *i, const struct ts_directory_user *user)
         .name = name_of(user),
         .role = i->task.role,
         .directory_id = user->id,
+        .revision = i->task.connection->revision,
         .cause = invited ? invited : "auto-invite",
         .job = i->task.job ? i->task.job->id : NULL,
         .is_automatic = !i->task.by,

@@ -1,7 +1,7 @@
 -- A new member. KEYS: org:<org>, member, email:<org>, members:<org>, order:<org>, history:<org>,
 -- jobs, jobs:pending, connection:<org>, counts:<org>, link:<org>, uninvited:<org>. ARGV: the member as JSON, with
 -- what is no part of it as "creation", prefix of member hashes, prefix of waiting sets. Returns 'created',
--- 'no org', 'taken', 'uninvited', 'owner' or 'manager'.
+-- 'no org', 'off', 'taken', 'uninvited', 'owner' or 'manager'.
 --#include "lua/jobs.lua"
 --#include "lua/members.lua"
 
@@ -11,7 +11,17 @@ local org, folded, creation = member.org, member.folded, member.creation
 member.org, member.folded, member.creation = nil, nil, nil
 local user = creation.directory_id
 
+-- Whom the directory showed is invited while it is still the org's; and, where nobody asked, while that is
+-- still wanted.
+local function is_off()
+    local state, revision = unpack(redis.call('HMGET', KEYS[9], 'state', 'revision'))
+    local since = redis.call('HGET', KEYS[1], 'invites_since_us') or '0'
+    return revision ~= creation.revision or (state ~= 'active' and state ~= 'failing')
+        or (creation.is_automatic and since == '0')
+end
+
 if redis.call('EXISTS', KEYS[1]) == 0 then return 'no org' end
+if creation.revision ~= '' and is_off() then return 'off' end
 if redis.call('HEXISTS', KEYS[3], folded) == 1 then return 'taken' end
 if user ~= '' and redis.call('HEXISTS', KEYS[11], user) == 1 then return 'taken' end
 if creation.is_automatic and (redis.call('SISMEMBER', KEYS[12], user) == 1

@@ -116,6 +116,8 @@ static struct ts_error error_of_creation(const char *answer)
         return ts_no_error;
     if (ts_text_equal(answer, "no org"))
         return ts_error_make(TS_NOT_FOUND, "there is no such org");
+    if (ts_text_equal(answer, "off"))
+        return ts_error_make(TS_RETRY, "the connection is off, or another one, by now");
     if (ts_text_equal(answer, "taken"))
         return ts_error_make(TS_REJECTED, "this e-mail address is a member's already");
     if (ts_text_equal(answer, "uninvited"))
@@ -143,6 +145,7 @@ static struct json_object *creation_of(const struct ts_new_member *wanted)
     struct json_object *json = ts_json_new_object();
 
     ts_json_add_text(json, "directory_id", ts_text_or_empty(wanted->directory_id));
+    ts_json_add_text(json, "revision", ts_text_or_empty(wanted->revision));
     ts_json_add_text(json, "cause", wanted->cause ? wanted->cause : "api");
     ts_json_add_text(json, "job", ts_text_or_empty(wanted->job));
     ts_json_add_bool(json, "is_automatic", wanted->is_automatic);

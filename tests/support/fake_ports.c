@@ -776,6 +776,7 @@ static struct ts_op *roster_create(struct ts_roster *roster, const struct ts_new
     SAY(ports, "create %s %s %s%s%s;", wanted->email, wanted->name ? wanted->name : "-",
         wanted->role, wanted->is_automatic ? " automatic" : "", wanted->is_mailed ? " mailed" : "");
     assert_false(wanted->is_active);
+    assert_string_equal(wanted->revision, ports->connection.revision);
     ports->automatic += wanted->is_automatic;
     call->cb.member = cb;
     return &call->op;

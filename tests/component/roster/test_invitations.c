@@ -207,6 +207,40 @@ static void test_whoever_was_removed_is_not_invited_but_by_a_person(void **state
     }
 }
 
+static void test_nobody_is_invited_through_a_connection_that_is_off(void **state)
+{
+    static const struct {
+        const char *state;
+        const char *revision;
+        const char *since_us; /* auto-invite is on */
+        bool is_automatic;
+        bool is_made;
+    } cases[] = {
+        {"connected", "r1", "7", false, false}, {"disconnected", "", "7", false, false},
+        {"active", "r2", "7", false, false},    {"active", "r1", "0", true, false},
+        {"connected", "r1", "7", true, false},  {"active", "r1", "0", false, true},
+        {"failing", "r1", "7", true, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TS_COUNT_OF(cases); i++) {
+        TS_AUTOFREE char *email = ts_format("person%zu@x.io", i);
+        struct ts_new_member wanted = newcomer;
+        TS_AUTOFREE struct ts_member *made = NULL;
+
+        wanted.email = email;
+        wanted.revision = "r1";
+        wanted.is_automatic = cases[i].is_automatic;
+        free(test_redis_cli(server, "HSET teamsync:connection:acme state %s revision '%s'",
+                            cases[i].state, cases[i].revision));
+        free(test_redis_cli(server, "HSET teamsync:org:acme invites_since_us %s",
+                            cases[i].since_us));
+        made = create(&wanted);
+        assert_int_equal(made != NULL, cases[i].is_made);
+        assert_int_equal(w.err.cls, cases[i].is_made ? TS_OK : TS_RETRY);
+    }
+}
+
 static void test_one_account_is_one_member(void **state)
 {
     TS_AUTOFREE struct ts_member *ada = create(&newcomer);
@@ -272,6 +306,7 @@ int main(void)
         TEST(test_who_is_suspended_stays_so),
         TEST(test_the_mail_is_queued_with_the_member),
         TEST(test_whoever_was_removed_is_not_invited_but_by_a_person),
+        TEST(test_nobody_is_invited_through_a_connection_that_is_off),
         TEST(test_one_account_is_one_member),
         TEST(test_members_are_known_by_link_and_address),
     };
