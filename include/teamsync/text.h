@@ -13,7 +13,9 @@ const char *ts_text_or_null(const char *text);           /* NULL for "" */
 bool ts_text_equal(const char *a, const char *b);        /* NULL equals NULL and "" */
 bool ts_text_equal_nocase(const char *a, const char *b); /* ASCII case; same for NULL */
 bool ts_text_starts_with(const char *text, const char *head);
-bool ts_text_is_utf8(const char *bytes, size_t length);      /* valid, shortest form, no NUL */
+bool ts_text_is_utf8(const char *bytes, size_t length); /* valid, shortest form, no NUL */
+/* Newly allocated, with U+FFFD for each byte that is not UTF-8, as where a text was cut. */
+char *ts_text_to_utf8(const char *text);
 bool ts_text_is_printable(const char *text);                 /* UTF-8 of one line, no controls */
 bool ts_text_to_u64(const char *text, uint64_t *ret_number); /* digits only, no overflow */
 

@@ -108,6 +108,26 @@ bool ts_text_is_utf8(const char *bytes, size_t length)
     return every_code_point(bytes, length, true);
 }
 
+char *ts_text_to_utf8(const char *text)
+{
+    static const char replacement[] = "\xef\xbf\xbd";
+    size_t length = strlen(text);
+    char *repaired = ts_alloc(length * strlen(replacement) + 1);
+    size_t out = 0;
+    uint32_t point = 0;
+
+    for (size_t at = 0; at < length;) {
+        size_t valid = code_point((const unsigned char *)text + at, length - at, &point);
+        const char *shown = valid ? text + at : replacement;
+        size_t bytes = valid ? valid : strlen(replacement);
+
+        memcpy(repaired + out, shown, bytes);
+        out += bytes;
+        at += valid ? valid : 1;
+    }
+    return repaired;
+}
+
 bool ts_text_is_printable(const char *text)
 {
     return every_code_point(text, strlen(text), false);

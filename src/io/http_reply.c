@@ -3,6 +3,7 @@
 #include "io/http_internal.h"
 
 #include "teamsync/buf.h"
+#include "teamsync/mem.h"
 #include "teamsync/text.h"
 
 #include <event2/buffer.h>
@@ -103,8 +104,10 @@ void ts_request_reply(struct ts_request *request, int status, const char *conten
 
 static void add_quoted(struct ts_buf *out, const char *text)
 {
+    TS_AUTOFREE char *shown = ts_text_to_utf8(text); /* it may have been cut to its length */
+
     (void)ts_buf_add_text(out, "\"");
-    for (const char *c = text; *c; c++) {
+    for (const char *c = shown; *c; c++) {
         if (*c == '"' || *c == '\\')
             (void)ts_buf_addf(out, "\\%c", *c);
         else if ((unsigned char)*c < 0x20)

@@ -211,7 +211,11 @@ struct json_object *ts_json_new_array(void)
 
 void ts_json_add_text(struct json_object *object, const char *key, const char *text)
 {
-    ts_json_add(object, key, text ? ts_must(json_object_new_string(text)) : NULL);
+    bool is_valid = !text || ts_text_is_utf8(text, strlen(text));
+    TS_AUTOFREE char *repaired = is_valid ? NULL : ts_text_to_utf8(text);
+    const char *shown = is_valid ? text : repaired;
+
+    ts_json_add(object, key, shown ? ts_must(json_object_new_string(shown)) : NULL);
 }
 
 void ts_json_add_number(struct json_object *object, const char *key, int64_t number)

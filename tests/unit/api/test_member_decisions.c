@@ -35,6 +35,8 @@ static const struct {
      "edit " BY " role=" X10(X10("r")) ";", "m_1"},
     {"who is not there is not edited", "PATCH", "/api/v1/orgs/acme/members/m_9", "{}", 404,
      "edit acme m_9 by admin socket;", "no such thing"},
+    {"an answer is UTF-8, also where a name was cut", "PATCH", ADA,
+     "{\"x" X10("\xc3\xa9\xc3\xa9\xc3\xa9") "\":1}", 400, "", "\xc3\xa9\xef\xbf\xbd is not known"},
     {"a suspension is a person's", "POST", ADA "/suspend", NULL, 200, "suspend " BY ";", "m_1"},
     {"its end, too", "POST", ADA "/unsuspend", "{}", 200, "unsuspend " BY ";", "\"warnings\":[\""},
     {"a member is deleted", "DELETE", ADA, NULL, 204, "remove " BY ";", "\r\n\r\n"},

@@ -5,6 +5,8 @@
 
 #include "teamsync/mem.h"
 
+#include <string.h>
+
 static void assert_member_json(const struct ts_member *member, const char *expected)
 {
     TS_AUTOJSON struct json_object *json = ts_member_json(member);
@@ -49,6 +51,16 @@ static void test_a_linked_and_suspended_member(void **state)
         "\"detail\":null},\"suspended\":{\"by\":\"directory\",\"reason\":\"deleted\","
         "\"at\":\"2026-11-23T18:22:30.000Z\"},\"protected\":false,"
         "\"created_at\":\"2026-11-23T18:20:00.000Z\",\"updated_at\":\"2026-11-23T18:22:30.123Z\"}");
+}
+
+static void test_what_was_cut_in_the_middle_of_a_letter_is_json_all_the_same(void **state)
+{
+    const struct ts_member member = {.id = "m_1", .email = "ada@acme.example", .detail = "Zo\xc3"};
+    TS_AUTOJSON struct json_object *json = ts_member_json(&member);
+    TS_AUTOFREE char *text = ts_json_print(json);
+
+    (void)state;
+    assert_non_null(strstr(text, "\"detail\":\"Zo\xef\xbf\xbd\""));
 }
 
 static void test_a_new_member_has_null_for_what_is_not_there(void **state)
@@ -116,6 +128,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_linked_and_suspended_member),
+        cmocka_unit_test(test_what_was_cut_in_the_middle_of_a_letter_is_json_all_the_same),
         cmocka_unit_test(test_a_new_member_has_null_for_what_is_not_there),
         cmocka_unit_test(test_only_the_suspended_show_a_suspension),
         cmocka_unit_test(test_a_change),

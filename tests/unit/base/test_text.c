@@ -32,6 +32,27 @@ static void test_only_valid_utf8_in_its_shortest_form_is_utf8(void **state)
     assert_false(ts_text_is_utf8("a\0b", 3)); /* nor is NUL a text's */
 }
 
+static void test_what_is_no_utf8_is_replaced_byte_by_byte(void **state)
+{
+    static const char *const cases[][2] = {
+        {"", ""},
+        {"Zo\xc3\xab", "Zo\xc3\xab"},
+        {"Zo\xc3", "Zo\xef\xbf\xbd"},
+        {"\xe2\x82", "\xef\xbf\xbd\xef\xbf\xbd"},
+        {"a\xff"
+         "b\xc3\xab",
+         "a\xef\xbf\xbd"
+         "b\xc3\xab"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TS_COUNT_OF(cases); i++) {
+        TS_AUTOFREE char *repaired = ts_text_to_utf8(cases[i][0]);
+
+        assert_string_equal(repaired, cases[i][1]);
+    }
+}
+
 static void test_control_characters_are_not_printable(void **state)
 {
     (void)state;
@@ -213,6 +234,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_only_valid_utf8_in_its_shortest_form_is_utf8),
+        cmocka_unit_test(test_what_is_no_utf8_is_replaced_byte_by_byte),
         cmocka_unit_test(test_control_characters_are_not_printable),
         cmocka_unit_test(test_addresses_are_told_from_other_texts),
         cmocka_unit_test(test_folding_lowers_letters_and_nothing_else),
