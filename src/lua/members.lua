@@ -95,10 +95,12 @@ local function lift(key, counts, before)
     return back
 end
 
--- A person decided that this is no reason to suspend the member. A conflict is not decided with that.
+-- A person decided that this is no reason to suspend the member. A conflict is not decided with that; and whose
+-- link is gone with the connection, is kept in step with nothing.
 local function keep_member(key, reason, now)
     local set = {kept_reason = reason, approved_reason = '', digest = '', updated_us = now}
-    if redis.call('HGET', key, 'sync_state') ~= 'conflict' then
+    local state = redis.call('HGET', key, 'sync_state')
+    if state ~= 'conflict' and state ~= 'unmatched' then
         set.sync_state = 'synced'
         set.detail = reason .. ' in the directory; a person decided to keep this member'
     end

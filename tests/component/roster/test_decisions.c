@@ -820,6 +820,19 @@ static void test_suspensions_lifted(void **state)
     }
 }
 
+static void test_who_has_no_link_any_more_is_unsuspended_and_stays_unmatched(void **state)
+{
+    TS_AUTOFREE struct ts_member *ada = make("ada@x.io");
+
+    (void)state;
+    put(ada,
+        "status suspended suspended_by directory suspended_reason deleted status_before active");
+    (void)unsuspend(ada);
+    ASSERT_MEMBER(ada, "member active -/- -/- unmatched");
+    ASSERT_REDIS("deleted", "HGET teamsync:member:acme:%s kept_reason", ada->id);
+    ASSERT_REDIS("0", "XLEN teamsync:jobs");
+}
+
 static void test_whom_a_person_unsuspends_stays_until_there_is_another_reason(void **state)
 {
     struct ts_directory_user archived = user_of("1001", "ada@x.io");
@@ -1111,6 +1124,7 @@ int main(void)
         TEST(test_the_sync_never_lifts_a_persons_suspension),
         TEST(test_a_suspension_overtakes_a_return_that_did_not_see_it),
         TEST(test_suspensions_lifted),
+        TEST(test_who_has_no_link_any_more_is_unsuspended_and_stays_unmatched),
         TEST(test_whom_a_person_unsuspends_stays_until_there_is_another_reason),
         TEST(test_who_is_suspended_by_a_person_waits_no_more),
         TEST(test_who_is_protected_waits_no_more_and_the_others_do),
