@@ -442,7 +442,8 @@ def history_is_shown_and_exported(cli, api):
     done = cli.run("history", "acme", "--member", "ada@acme.example", "--field", "team", "--since", "2026-11-01", "--until", "1d")
     query = asked(api, "GET")[-1][0].split("?")[1]
     assert query.startswith("since=2026-11-01T00%3A00%3A00.000Z&until=20") and "&member=m_1&field=team&limit=100" in query, query
-    assert done.out.splitlines()[1].split() == ["2026-11-24", "18:00:00Z", "ada@acme.example", "team", "-", "Sales", "push", "5-0"]
+    assert done.out.splitlines()[1].split() == ["2026-11-24", "18:00:00Z", "ada@acme.example", "team", "-", "Sales", "push",
+                                                "5-0"]
     cli.run("history", "acme", "--since", "yesterday", code=2)
     cli.run("history", "acme", "-o", "x", code=2)
     file = folder / "history.csv"
