@@ -213,9 +213,14 @@ struct json_object *ts_page(struct ts_cli *cli, const char *path, const char *cu
     ts_path_add_query(&asked, "limit", TS_NUMBER(limit));
     ts_path_add_query(&asked, "cursor", cursor);
     page = ts_get(cli, asked);
-    if (!page || ts_json_array(page, "items"))
+    if (!page)
+        return NULL;
+    if (!ts_json_array(page, "items"))
+        ts_complain("the answer is no list: is this a teamsyncd?");
+    else if (cursor && ts_text_equal(ts_text_at(page, "next_cursor"), cursor))
+        ts_complain("the list goes round in a circle: is this a teamsyncd?");
+    else
         return page;
-    ts_complain("the answer is no list: is this a teamsyncd?");
     json_object_put(page);
     return NULL;
 }

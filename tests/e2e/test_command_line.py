@@ -336,6 +336,8 @@ def answers_that_are_none(cli, api):
         api.answers["GET /api/v1/dead-letters"] = odd
         done = cli.run("dead", "list", code=0 if isinstance(odd.get("items"), list) else 1)
         assert done.code == 0 or "no list" in done.err, done
+    api.answers["GET /api/v1/dead-letters"] = {"items": [{"id": "5-0"}], "next_cursor": "5-0"}
+    assert "in a circle" in cli.run("dead", "list", "--all", code=1).err
     api.answers[f"GET {ORG}/connection/preview"] = {"items": {}, "figures": []}
     api.answers[f"GET {ORG}/hold"] = {"open": True, "items": None}
     cli.run("preview", "acme")
