@@ -122,7 +122,7 @@ struct ts_op *ts_registry_put_connection(struct ts_registry *port,
         ts_seal_text(registry->seal, connection->org, connection->credentials);
     const char *words[] = {NULL,
                            "revision",
-                           or_empty(connection->revision),
+                           ts_text_or_empty(connection->revision),
                            "provider",
                            connection->provider,
                            "state",
