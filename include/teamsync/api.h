@@ -9,6 +9,8 @@
 struct ts_api;
 struct ts_api *ts_api_new(const struct ts_flow_env *env);
 void ts_api_add_routes(struct ts_api *api, struct ts_http_server *server);
+/* Those that would go on for long end now, and none begins any more. */
+void ts_api_end_streams(struct ts_api *api);
 void ts_api_free(struct ts_api *api); /* after the server; NULL is fine */
 
 #endif

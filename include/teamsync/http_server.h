@@ -44,6 +44,8 @@ struct ts_http_server *ts_http_server_new(struct ts_loop *loop,
  * nobody is told. NULL is fine. */
 void ts_http_server_free(struct ts_http_server *server);
 
+unsigned ts_http_server_max_connections(const struct ts_http_server *server);
+
 /* "127.0.0.1:8080", "[::1]:8080", "localhost:0" (any free port; `*ret_port`, may be NULL, tells).
  */
 TS_MUST_CHECK int ts_http_server_listen_tcp(struct ts_http_server *server, const char *address,

@@ -3,6 +3,7 @@
 #ifndef TEAMSYNC_ROSTER_H
 #define TEAMSYNC_ROSTER_H
 
+#include "teamsync/connection.h"
 #include "teamsync/member.h"
 #include "teamsync/op.h"
 #include "teamsync/plan.h"
@@ -100,6 +101,27 @@ struct ts_history_query {
 };
 typedef void ts_history_cb(const struct ts_error *err, const struct ts_history_entry *entries,
                            size_t count, const char *next_cursor, void *arg);
+
+/* What an org's history has behind one of its entries, oldest first; and how the org stands. */
+struct ts_news_query {
+    const char *org;
+    const char *after; /* NULL: the newest; "0-0": from the beginning */
+    size_t limit;      /* at least 1 */
+};
+struct ts_news {
+    const struct ts_history_entry *entries;
+    size_t count;
+    const char *newest; /* of these entries; without any: the one to go on behind */
+    bool has_more;
+    bool is_lost; /* there is no such entry (any more), or too much has happened since: nothing of
+                   * it is here, and `newest` is the org's */
+    enum ts_connection_state state;
+    const char *hold; /* its digest; NULL: nothing is held */
+    uint64_t held;    /* suspensions in it */
+    const char *runs; /* another text whenever one of the last TS_NEWS_RUNS has moved */
+};
+enum { TS_NEWS_RUNS = 3, TS_NEWS_MAX_BEHIND = 1000 };
+typedef void ts_news_cb(const struct ts_error *err, const struct ts_news *news, void *arg);
 
 /* The beginning of one user's sync. */
 struct ts_begun {
@@ -290,6 +312,8 @@ struct ts_roster_ops {
     /* A page may hold less than asked for, even nothing, and yet not be the last. */
     struct ts_op *(*history)(struct ts_roster *roster, const struct ts_history_query *query,
                              ts_history_cb *cb, void *arg);
+    struct ts_op *(*news)(struct ts_roster *roster, const struct ts_news_query *query,
+                          ts_news_cb *cb, void *arg);
     /* Adds what a person did to the org: field, before, after and cause of `entry`. */
     struct ts_op *(*remember)(struct ts_roster *roster, const char *org,
                               const struct ts_history_entry *entry, ts_done_cb *cb, void *arg);

@@ -21,6 +21,7 @@ struct ts_api {
     const struct ts_flow_env *env;
     struct ts_exchange *held;
     struct ts_guesses *guesses;
+    struct ts_lookouts *lookouts;
     struct entry *entries; /* what the server's routes carry */
 };
 
@@ -88,6 +89,7 @@ static void on_request(struct ts_request *request, void *arg)
         .env = entry->api->env,
         .route = entry->route,
         .guesses = entry->api->guesses,
+        .lookouts = entry->api->lookouts,
         .request = request,
         .org = ts_request_param(request, "org"),
         .id = ts_request_param(request, "id"),
@@ -104,12 +106,22 @@ struct ts_api *ts_api_new(const struct ts_flow_env *env)
 
     api->env = env;
     api->guesses = ts_guesses_new();
+    api->lookouts = ts_lookouts_new(env);
     api->entries = ts_alloc(ts_api_route_count * sizeof(*api->entries));
     return api;
 }
 
+/* A stream takes a connection for long: half of them stay for those who are answered at once. */
+static size_t room_for_streams(const struct ts_http_server *server)
+{
+    size_t half = ts_http_server_max_connections(server) / 2;
+
+    return half < TS_LISTENERS ? half : TS_LISTENERS;
+}
+
 void ts_api_add_routes(struct ts_api *api, struct ts_http_server *server)
 {
+    ts_lookouts_set_room(api->lookouts, room_for_streams(server));
     for (size_t i = 0; i < ts_api_route_count; i++) {
         const struct ts_api_route *route = &ts_api_routes[i];
 
@@ -118,12 +130,18 @@ void ts_api_add_routes(struct ts_api *api, struct ts_http_server *server)
     }
 }
 
+void ts_api_end_streams(struct ts_api *api)
+{
+    ts_lookouts_close(api->lookouts);
+}
+
 void ts_api_free(struct ts_api *api)
 {
     if (!api)
         return;
     while (api->held)
         ts_exchange_release(api->held); /* their requests went with the server */
+    ts_lookouts_free(api->lookouts);
     ts_guesses_free(api->guesses);
     free(api->entries);
     free(api);

@@ -5,6 +5,7 @@
 #define API_EXCHANGE_H
 
 #include "api/guesses.h"
+#include "api/lookout.h"
 #include "api/page.h"
 
 #include "teamsync/flow.h"
@@ -37,7 +38,8 @@ struct ts_exchange {
     struct ts_exchange **held; /* the list it is in */
     const struct ts_flow_env *env;
     const struct ts_api_route *route;
-    struct ts_guesses *guesses; /* of all exchanges */
+    struct ts_guesses *guesses; /* of all exchanges; likewise */
+    struct ts_lookouts *lookouts;
     struct ts_request *request;
     struct ts_op *op;
     ts_api_handler *then;     /* the step that follows */

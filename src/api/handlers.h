@@ -24,6 +24,8 @@ ts_api_handler ts_api_suspend_member, ts_api_unsuspend_member;
 ts_api_handler ts_api_list_history, ts_api_list_member_history;
 /* history_export.c */
 ts_api_handler ts_api_export_history;
+/* events.c */
+ts_api_handler ts_api_stream_events;
 /* sync.c */
 ts_api_handler ts_api_sync_member;
 /* directory_users.c */
@@ -40,6 +42,7 @@ ts_api_handler ts_api_create_token, ts_api_list_tokens, ts_api_revoke_token;
 ts_api_handler ts_api_rotate_secrets;
 /* resyncs.c */
 ts_api_handler ts_api_resync, ts_api_list_resyncs, ts_api_undo_resync, ts_api_preview;
+ts_record_json ts_run_json; /* of a struct ts_run */
 /* holds.c */
 ts_api_handler ts_api_get_hold, ts_api_approve_hold, ts_api_reject_hold;
 struct json_object *ts_loss_json(const struct ts_loss *loss);

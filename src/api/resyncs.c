@@ -44,7 +44,7 @@ static void add_figures(struct json_object *json, const struct ts_run *run)
     TS_RUN_FIGURES(ADD_FIGURE)
 }
 
-static struct json_object *run_json(const void *record)
+struct json_object *ts_run_json(const void *record)
 {
     const struct ts_run *run = record;
     struct json_object *json = ts_json_new_object();
@@ -67,7 +67,7 @@ static void on_runs(const struct ts_error *err, const struct ts_run *runs, size_
     ts_exchange_reply_list(
         arg, err,
         &(struct ts_list){
-            .records = runs, .count = count, .size = sizeof(*runs), .json_of = run_json});
+            .records = runs, .count = count, .size = sizeof(*runs), .json_of = ts_run_json});
 }
 
 void ts_api_list_resyncs(struct ts_exchange *x)

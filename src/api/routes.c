@@ -42,6 +42,7 @@ const struct ts_api_route ts_api_routes[] = {
     {"POST", ORG "/members/{id}/sync", TS_MEMBERS_MANAGE, ts_api_sync_member, TS_CURSOR_NONE},
     {"GET", ORG "/history", TS_MEMBERS_READ, ts_api_list_history, TS_CURSOR_ENTRY},
     {"GET", ORG "/history/export", TS_MEMBERS_READ, ts_api_export_history, TS_CURSOR_NONE},
+    {"GET", ORG "/events", TS_MEMBERS_READ, ts_api_stream_events, TS_CURSOR_NONE},
     {"POST", ORG "/members/{id}/invitation", TS_MEMBERS_MANAGE, ts_api_invite_again,
      TS_CURSOR_NONE},
     {"GET", ORG "/directory-users", TS_MEMBERS_MANAGE, ts_api_list_directory_users,

@@ -44,8 +44,8 @@ static void on_drain_timeout(void *arg)
     ts_loop_stop(daemon->app.loop);
 }
 
-/* Is not ready any more, so that others are asked instead, but still answers whoever comes; takes
- * no more jobs, lets the running ones end, then leaves the loop. */
+/* Is not ready any more, so that others are asked instead, but still answers whoever comes, streams
+ * excepted; takes no more jobs, lets the running ones end, then leaves the loop. */
 static void on_stop(void *arg)
 {
     struct daemon *daemon = arg;
@@ -59,6 +59,7 @@ static void on_stop(void *arg)
            TS_NUMBER(ts_worker_running(daemon->app.worker)), NULL);
     ts_notify("STOPPING=1");
     ts_health_set_stopping(daemon->app.health);
+    ts_api_end_streams(daemon->app.api);
     ts_timer_set(daemon->drain_timer, DRAIN_MS);
     ts_worker_drain(daemon->app.worker, on_drained, daemon);
 }

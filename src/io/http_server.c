@@ -224,6 +224,11 @@ struct ts_http_server *ts_http_server_new(struct ts_loop *loop,
     return server;
 }
 
+unsigned ts_http_server_max_connections(const struct ts_http_server *server)
+{
+    return server->options.max_connections;
+}
+
 void ts_http_server_free(struct ts_http_server *server)
 {
     if (!server)

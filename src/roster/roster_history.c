@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What has changed: read in pages, and what concerns no member is added to it here. */
+/* What has changed: read in pages, or as it comes; and what concerns no member is added to it here.
+ */
 #include "roster/roster_internal.h"
 
 #include "teamsync/call.h"
@@ -9,9 +10,11 @@
 #include <inttypes.h>
 
 extern const char ts_lua_roster_history[];
+extern const char ts_lua_roster_news[];
 extern const char ts_lua_roster_remember[];
 
 static struct ts_redis_script history_script = {.source = ts_lua_roster_history};
+static struct ts_redis_script news_script = {.source = ts_lua_roster_news};
 static struct ts_redis_script remember_script = {.source = ts_lua_roster_remember};
 
 /* --- reading --- */
@@ -73,6 +76,54 @@ struct ts_op *ts_roster_history(struct ts_roster *port, const struct ts_history_
                            NULL};
 
     return ts_call_run(call, ts_redis_eval(redis, &history_script, keys, words, on_history, call));
+}
+
+/* --- as it comes --- */
+
+enum { NEWS_PARTS = 7 }; /* of the script's answer, before the entries */
+
+static void on_news(const struct ts_error *err, const struct ts_reply *reply, void *arg)
+{
+    struct ts_call call = ts_call_take(arg);
+    size_t parts = ts_reply_count(reply);
+    size_t count = parts > NEWS_PARTS ? parts - NEWS_PARTS : 0;
+    TS_AUTOFREE struct ts_history_entry *entries = ts_alloc(count * sizeof(*entries));
+    const char *digest = ts_reply_text(ts_reply_at(reply, 4));
+    struct ts_news news = {
+        .entries = entries,
+        .count = count,
+        .newest = ts_reply_text(ts_reply_at(reply, 0)),
+        .has_more = ts_reply_number(ts_reply_at(reply, 1)) == 1,
+        .is_lost = ts_reply_number(ts_reply_at(reply, 2)) == 1,
+        .hold = ts_text_is_empty(digest) ? NULL : digest,
+        .held = (uint64_t)ts_reply_number(ts_reply_at(reply, 5)),
+        .runs = ts_reply_text(ts_reply_at(reply, 6)),
+    };
+
+    (void)ts_connection_state_parse(ts_reply_text(ts_reply_at(reply, 3)), &news.state);
+    for (size_t i = 0; i < count; i++)
+        entries[i] = read_entry(ts_reply_at(reply, NEWS_PARTS + i));
+    ((ts_news_cb *)call.cb)(err, err->cls == TS_OK ? &news : NULL, call.arg);
+}
+
+struct ts_op *ts_roster_news(struct ts_roster *port, const struct ts_news_query *query,
+                             ts_news_cb *cb, void *arg)
+{
+    struct ts_redis *redis = roster_of(port)->redis;
+    struct ts_call *call = ts_call_new(port, (ts_call_cb *)cb, arg);
+    TS_AUTOFREE char *history = ts_redis_key(redis, "history:%s", query->org);
+    TS_AUTOFREE char *hold = ts_redis_key(redis, "hold:%s", query->org);
+    TS_AUTOFREE char *connection = ts_redis_key(redis, "connection:%s", query->org);
+    TS_AUTOFREE char *runs = ts_redis_key(redis, "runs:%s", query->org);
+    TS_AUTOFREE char *run_prefix = ts_redis_key(redis, "run:%s:", query->org);
+    TS_AUTOFREE char *limit = ts_format("%zu", query->limit);
+    TS_AUTOFREE char *max_behind = ts_format("%d", TS_NEWS_MAX_BEHIND);
+    TS_AUTOFREE char *run_count = ts_format("%d", TS_NEWS_RUNS);
+    const char *keys[] = {history, hold, connection, runs, NULL};
+    const char *words[] = {
+        query->after ? query->after : "", limit, max_behind, run_prefix, run_count, NULL};
+
+    return ts_call_run(call, ts_redis_eval(redis, &news_script, keys, words, on_news, call));
 }
 
 /* --- adding --- */

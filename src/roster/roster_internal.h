@@ -56,6 +56,8 @@ struct ts_op *ts_roster_remove(struct ts_roster *, const struct ts_decision *, t
                                void *);
 struct ts_op *ts_roster_history(struct ts_roster *, const struct ts_history_query *,
                                 ts_history_cb *, void *);
+struct ts_op *ts_roster_news(struct ts_roster *, const struct ts_news_query *, ts_news_cb *,
+                             void *);
 struct ts_op *ts_roster_remember(struct ts_roster *, const char *org,
                                  const struct ts_history_entry *, ts_done_cb *, void *);
 struct ts_op *ts_roster_match(struct ts_roster *, const char *org, const struct ts_compared *,

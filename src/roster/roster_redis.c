@@ -127,6 +127,7 @@ struct ts_roster *ts_roster_redis_new(struct ts_redis *redis, const char *consum
         .find_invitation = ts_roster_find_invitation,
         .accept_invitation = ts_roster_accept_invitation,
         .history = ts_roster_history,
+        .news = ts_roster_news,
         .remember = ts_roster_remember,
     };
     struct redis_roster *roster = ts_alloc(sizeof(*roster));
