@@ -41,5 +41,5 @@ local hold = read_hold(hold_key) or {digest = '', members = {}}
 local place = entries and (#entries > 0 and entries[#entries][1] or after) or newest()
 
 return {place, has_more and 1 or 0, after ~= '' and not entries and 1 or 0,
-    redis.call('HGET', connection, 'state') or 'none', hold.digest, #hold.members, digest_of_runs(),
+    redis.call('HGET', connection, 'state') or 'disconnected', hold.digest, #hold.members, digest_of_runs(),
     unpack(entries or {})}

@@ -7,6 +7,7 @@ import json
 import re
 from urllib.parse import urlsplit
 
+from event_stream import EventStream
 from stage import exchange, free_port, wait_for
 from whole_story import ORG, SETTINGS
 
@@ -163,6 +164,18 @@ def decide(daemon):
     must(200, ask, "GET", ORG + "/history?field=status&since=2020-01-01T00:00:00Z&limit=5")
     for form in ("jsonl", "csv"):
         must(200, ask, "GET", f"{ORG}/history/export?format={form}")
+
+
+def listen(stage, daemon):
+    """A stream is heard for a while: an exchange as any other."""
+    path = ORG + "/events?last_event_id=1-1"
+    with EventStream(daemon, path) as stream:
+        for name in ("reset", "connection", "hold", "run"):
+            stream.wait(lambda event: event.name == name, name)
+        must(201, daemon.admin, "POST", ORG + "/members", {"email": "heard@acme.example"})
+        stream.wait(lambda event: event.name == "member", "that they came")
+        said = {"method": "GET", "path": path, "request": None, "status": 200, "reply": stream.heard.decode()}
+        stage.exchanges[path] = json.dumps({**said, "headers": {"content-type": "text/event-stream"}})
 
 
 def operate(daemon):

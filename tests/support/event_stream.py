@@ -20,7 +20,7 @@ class EventStream:
     ended, ConnectionError when it was cut."""
 
     def __init__(self, daemon, path, last_id=None, query=None, token=None):
-        self.retry, self.raw, self.text, self.has_ended = None, b"", b"", False
+        self.retry, self.raw, self.text, self.heard, self.has_ended = None, b"", b"", b"", False
         self.socket = self.connect(daemon, token)
         lines = [f"GET {path}{'?last_event_id=' + query if query else ''} HTTP/1.1", "Host: x"]
         lines += [f"Authorization: {token}"] if token else []
@@ -80,6 +80,7 @@ class EventStream:
                 return None
             self.unpack()
         block, self.text = self.text.split(b"\n\n", 1)
+        self.heard += block + b"\n\n"
         return block.decode().split("\n")
 
     def next(self, seconds=20):

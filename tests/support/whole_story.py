@@ -6,6 +6,7 @@ import re
 import subprocess
 import urllib.request
 
+from event_stream import EventStream
 from stage import ROOT, free_port, tell, wait_for
 
 ORG = "/api/v1/orgs/acme"
@@ -124,6 +125,18 @@ class WholeStory:
         assert self.api("GET", f"/members/{member}/history")["items"]
         steps = self.api("POST", f"/members/{member}/sync")["steps"]
         assert [s["step"] for s in steps if s["ok"]] == ["connected", "read", "matched", "decided", "applied"], steps
+
+    def changes_are_seen_as_they_happen(self):
+        email = self.people[3]
+        last = self.api("GET", "/history?limit=2")["items"][1]["id"]
+        with EventStream(self.daemon, ORG + "/events", last_id=last) as stream:
+            stream.wait(lambda e: e.name == "connection" and e.data == {"state": "active"}, "how the org stands")
+            self.stage.control("PATCH", f"/users/{email}", {"department": "Astronomy"})
+            stream.wait(lambda e: e.name == "member" and e.data["email"] == email, "the change")
+            self.resync()
+            stream.wait(lambda e: e.name == "run" and e.data["state"] == "done", "the resync's end")
+        with EventStream(self.daemon, ORG + "/events", last_id="1-1") as stream:
+            stream.wait(lambda e: e.name == "reset", "that it does not know where that was")
 
     def a_person_decides_about_members(self):
         edited, suspended, deleted = (self.members()[email] for email in self.people[30:33])
@@ -263,6 +276,7 @@ class WholeStory:
             self.tokens_are_made_listed_and_revoked,
             self.the_key_is_rotated,
             self.changes_arrive_by_notification,
+            self.changes_are_seen_as_they_happen,
             self.a_person_decides_about_members,
             self.a_resync_finds_what_was_missed_and_is_undone,
             self.a_hold_is_decided,

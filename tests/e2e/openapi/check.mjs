@@ -83,6 +83,8 @@ const checkDescription = async () => {
       for (const media of Object.values(resolved(reply).content ?? {})) {
         if ('example' in media) check(`${where}: the example of its reply`, media.schema, media.example);
         checkClosed(`${where}: its reply`, media.schema, new Set());
+        for (const [name, schema] of Object.entries(media['x-events'] ?? {}))
+          checkClosed(`${where}: its event ${name}`, schema, new Set());
       }
   }
 };
@@ -128,6 +130,16 @@ const checkRequest = (where, exchange, operation, params) => {
   }
 };
 
+// Server-sent events: each is one of those described.
+const checkEvents = (where, schemas, text) => {
+  for (const block of text.split('\n\n').filter((lines) => lines.includes('data: '))) {
+    const fields = Object.fromEntries(block.split('\n').map((line) => [line.split(': ')[0], line.slice(line.indexOf(': ') + 2)]));
+    seen.add(`${where}: event ${fields.event}`);
+    if (!schemas[fields.event]) wrong.add(`${where}: the event ${fields.event} is not described`);
+    else check(`${where}: event ${fields.event}`, schemas[fields.event], JSON.parse(fields.data));
+  }
+};
+
 const checkReply = (where, exchange, reply) => {
   for (const [name, header] of Object.entries(reply.headers ?? {})) {
     const value = exchange.headers[name.toLowerCase()];
@@ -146,6 +158,7 @@ const checkReply = (where, exchange, reply) => {
     noteAbsent(media.schema, value);
     if (media['x-lines'])
       for (const line of value.trim().split('\n')) check(`${where}: a line`, media['x-lines'], JSON.parse(line));
+    if (media['x-events']) checkEvents(where, media['x-events'], value);
   }
 };
 
@@ -171,6 +184,9 @@ const checkExchange = (exchange) => {
 };
 
 const checkCoverage = () => {
+  for (const { path, method, operation } of operations)
+    for (const name of Object.keys(operation.responses['200']?.content?.['text/event-stream']?.['x-events'] ?? {}))
+      if (!seen.has(`${method} ${path} -> 200: event ${name}`)) wrong.add(`${method} ${path}: the event ${name} was never seen`);
   for (const { path, method, operation } of operations)
     for (const status of Object.keys(operation.responses))
       if (!NOT_FOR_EACH.includes(status) && !seen.has(`${method} ${path} -> ${status}`))

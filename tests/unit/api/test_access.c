@@ -57,6 +57,7 @@ static const struct row {
     {"GET", "/api/v1/orgs/acme/history/export?format=csv", NULL, R, 200},
     {"POST", "/api/v1/orgs/acme/members/m_1/invitation", NULL, M, 200},
     {"GET", "/api/v1/orgs/acme/directory-users", NULL, M, 409}, /* auto-sync is off */
+    {"GET", "/api/v1/orgs/acme/events", NULL, R, 200},
     {"POST", "/api/v1/orgs/acme/invitations", "{\"directory_user_ids\":[\"1\"]}", M, 409},
     {"GET", "/invitations/t_1", NULL, TS_PUBLIC, 200},
     {"POST", "/invitations/t_1", NULL, TS_PUBLIC, 200},

@@ -33,6 +33,8 @@ struct world {
     bool is_no_admin;    /* who connected */
     const char *refused;
     const char *refused_code;
+    bool stands_still;  /* time */
+    unsigned pauses;    /* that are not over */
     bool has_no_client; /* for consents */
     bool is_consent_taken;
     char *consent_state; /* of the last one begun */
@@ -456,6 +458,24 @@ static inline void answer_history(void *arg)
     ((ts_history_cb *)call->cb)(&err, &entry, err.cls == TS_OK ? 1 : 0, next_cursor, call->arg);
 }
 
+/* Nothing new: "news acme <behind which entry>". */
+static inline void answer_news(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    const struct ts_news news = {.newest = "5-0", .state = call->world->state, .runs = ""};
+
+    ((ts_news_cb *)call->cb)(&err, err.cls == TS_OK ? &news : NULL, call->arg);
+}
+
+static inline struct ts_op *world_news(struct ts_roster *port, const struct ts_news_query *query,
+                                       ts_news_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *detail = ts_format("%s %s", query->org, query->after ? query->after : "-");
+
+    return world_call(WORLD_OF(port, roster), "news", detail, true, answer_news, CB(cb), arg);
+}
+
 static inline struct ts_op *world_get(struct ts_roster *port, const char *org,
                                       const char *member_id, ts_member_cb *cb, void *arg)
 {
@@ -757,6 +777,7 @@ static const struct ts_roster_ops world_roster_ops = {.begin = world_begin,
                                                       .unsuspend = world_unsuspend,
                                                       .remove = world_remove,
                                                       .history = world_history,
+                                                      .news = world_news,
                                                       .remember = world_remember};
 
 /* --- the queue and the directory --- */
@@ -1005,12 +1026,34 @@ static const struct ts_directory_ops world_directory_ops = {
     .get_profile = world_profile,
 };
 
-/* Time passes at once. */
+/* Time passes five thousand times as fast, or not at all. */
+struct still {
+    struct ts_op op; /* first */
+    struct world *world;
+};
+
+static inline void cancel_still(struct ts_op *op)
+{
+    ((struct still *)(void *)op)->world->pauses--;
+    free(op);
+}
+
 static inline struct ts_op *world_pause(struct ts_clock *port, uint64_t delay_ms, ts_done_cb *cb,
                                         void *arg)
 {
-    (void)delay_ms;
-    return world_call(WORLD_OF(port, clock), "pause", NULL, true, answer_done, CB(cb), arg);
+    struct world *world = WORLD_OF(port, clock);
+    struct still *still;
+    struct ts_op *op;
+
+    if (world->stands_still) {
+        still = ts_alloc(sizeof(*still));
+        *still = (struct still){.op.cancel = cancel_still, .world = world};
+        world->pauses++;
+        return &still->op;
+    }
+    op = world_call(world, "pause", NULL, true, answer_done, CB(cb), arg);
+    ts_timer_set(((struct late *)(void *)op)->timer, delay_ms / 5000);
+    return op;
 }
 
 static const struct ts_clock_ops world_clock_ops = {.pause = world_pause};
