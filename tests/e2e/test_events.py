@@ -65,7 +65,7 @@ def a_change_is_seen_within_two_seconds(team):
             taken.append(time.monotonic() - began)
             assert event.id == event.data["id"] and event.data["field"] == "team", event
         print(f"from the change in the directory to the event: median {statistics.median(taken) * 1000:.0f} ms, "
-              f"longest {max(taken) * 1000:.0f} ms of {CHANGES}", [round(t*1000) for t in taken])
+              f"longest {max(taken) * 1000:.0f} ms of {CHANGES}")
         assert team.history()[-1] == event.data, "as the history has it"
 
 
@@ -302,6 +302,7 @@ def streams_end_at_once_when_the_daemon_stops(team):
 
 
 def main():
+    os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=4"
     with Stage() as stage:
         redis = stage.start_redis("--appendfsync", "always")
         stage.start_sandbox("--people", "60")
