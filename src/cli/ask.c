@@ -122,7 +122,7 @@ static void complain_of_refusal(const struct ts_cli *cli, const struct ts_answer
         advise_on_status(cli, answer, detail ? detail : "");
 }
 
-static bool is_good(const struct ts_cli *cli, const struct ts_answer *answer)
+bool ts_is_good(const struct ts_cli *cli, const struct ts_answer *answer)
 {
     if (answer->trouble != TS_TROUBLE_NONE)
         complain_of_trouble(cli, answer);
@@ -155,7 +155,7 @@ struct json_object *ts_ask(struct ts_cli *cli, const char *method, const char *p
     struct ts_answer answer;
 
     ts_client_exchange(cli->client, method, path, text, NULL, NULL, &answer);
-    if (is_good(cli, &answer))
+    if (ts_is_good(cli, &answer))
         json = read_json(&answer);
     ts_answer_done(&answer);
     json_object_put(body);
@@ -198,7 +198,7 @@ bool ts_stream(struct ts_cli *cli, const char *path, ts_sink *sink, void *arg)
     bool is_whole;
 
     ts_client_exchange(cli->client, "GET", path, NULL, sink, arg, &answer);
-    is_whole = is_good(cli, &answer);
+    is_whole = ts_is_good(cli, &answer);
     ts_answer_done(&answer);
     return is_whole;
 }

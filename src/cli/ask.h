@@ -17,6 +17,8 @@ struct json_object *ts_probe(struct ts_cli *cli, const char *path, int *ret_stat
 char *ts_get_text(struct ts_cli *cli, const char *path);
 /* The body as it comes, to `sink`. True when it came to its end. */
 bool ts_stream(struct ts_cli *cli, const char *path, ts_sink *sink, void *arg);
+/* Whether it is one; else that is said. */
+bool ts_is_good(const struct ts_cli *cli, const struct ts_answer *answer);
 
 /* Up to `limit` items of a list: the page as it was answered; NULL: it went wrong. */
 struct json_object *ts_page(struct ts_cli *cli, const char *path, const char *cursor, size_t limit);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What changed: as a table, and as an export that is either whole or not there. */
+/* What changed: as a table, as it comes, and as an export that is either whole or not there. */
 #include "cli/commands.h"
+#include "cli/follow.h"
 #include "cli/listing.h"
 #include "cli/member_id.h"
 #include "cli/options.h"
@@ -156,6 +157,19 @@ static int export(struct ts_cli *cli, const char *path)
     return is_whole && is_written ? TS_EXIT_DONE : TS_EXIT_FAILED;
 }
 
+static int follow(struct ts_cli *cli)
+{
+    static const char *const others[] = {"all",   "member", "field", "since",
+                                         "until", "export", "output"};
+
+    for (size_t i = 0; i < TS_COUNT_OF(others); i++) {
+        if (ts_option(cli, others[i]))
+            return ts_misused(cli, "--follow shows all that changes; it does not go with --%s",
+                              others[i]);
+    }
+    return ts_follow(cli, columns);
+}
+
 int ts_run_history(struct ts_cli *cli)
 {
     const char *format = ts_option(cli, "export");
@@ -163,6 +177,8 @@ int ts_run_history(struct ts_cli *cli)
         ts_path(format ? "/api/v1/orgs/%/history/export" : "/api/v1/orgs/%/history", cli->org);
     int wrong;
 
+    if (ts_option(cli, "follow"))
+        return follow(cli);
     if (ts_option(cli, "output") && !format)
         return ts_misused(cli, "--output is for --export");
     ts_path_add_query(&path, "format", format);

@@ -152,7 +152,9 @@ def nothing_is_lost_over_a_kill_and_a_redis_that_restarts(team, redis, settings)
             wait_for(lambda: follower.ids, "the first events")
         if n in (1, 3):
             team.daemon.kill()
+            visits = follower.visits
             team.daemon = team.stage.start_daemon(number=0, **settings)
+            wait_for(lambda: follower.visits > visits, "it to come back")
         if n in (2, 4):
             redis.kill()
             redis.wait()
