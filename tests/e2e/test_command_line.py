@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -105,6 +106,24 @@ def a_resync_is_followed_to_its_end(cli, stage):
     stage.control("DELETE", "/faults")
     stage.hurry()
     stage.rest()
+
+
+def what_changes_is_followed(cli, stage):
+    process = subprocess.Popen([PROGRAM, "history", "acme", "--follow", "--limit", "2"], env=cli.environment,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert [process.stdout.readline().split()[0] for _ in range(2)][0] == "AT" and process.stdout.readline()
+    for department in ("Followed", "Followed-too"):
+        stage.control("PATCH", f"/users/{stage.people[3]}", {"department": department})
+        words = process.stdout.readline().split()
+        assert stage.people[3] in words and department in words, words
+    process.send_signal(signal.SIGINT)
+    assert process.communicate() == ("", "") and process.returncode == -signal.SIGINT
+    as_json = subprocess.Popen([PROGRAM, "history", "acme", "-f", "--json"], env=cli.environment, stdout=subprocess.PIPE, text=True)
+    last = [json.loads(as_json.stdout.readline())["after"] for _ in range(10)]
+    assert last[-2:] == ["Followed", "Followed-too"], last
+    as_json.kill()
+    as_json.communicate()
+    cli.run("history", "nobody", "--follow", code=1)
 
 
 def what_is_held_is_decided_by_a_person(cli, stage):
@@ -230,7 +249,7 @@ def with_a_daemon():
         stage.people = [email for email in people if not email.startswith("admin@")][:30]
         cli = CommandLine(daemon.admin_socket)
         tell((an_org_is_made_and_set, it_is_connected, members_are_added, auto_sync_is_enabled_after_a_look,
-              members_are_listed_and_searched, a_resync_is_followed_to_its_end, what_is_held_is_decided_by_a_person,
+              members_are_listed_and_searched, what_changes_is_followed, a_resync_is_followed_to_its_end, what_is_held_is_decided_by_a_person,
               jobs_that_died_are_looked_at, health_is_told_to_monitoring, a_token_opens_the_door_over_tcp,
               colours_are_for_terminals, a_daemon_that_is_away_is_said_to_be), cli, stage)
 
@@ -448,6 +467,7 @@ def history_is_shown_and_exported(cli, api):
                                                 "5-0"]
     cli.run("history", "acme", "--since", "yesterday", code=2)
     cli.run("history", "acme", "-o", "x", code=2)
+    cli.run("history", "acme", "--follow", "--member", "ada@acme.example", code=2)
     file = folder / "history.csv"
     text = "at,member\n" + "2026,m_1\n" * 100000
     api.answers[f"GET {ORG}/history/export"] = text
@@ -472,6 +492,29 @@ def current_umask():
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def changes_are_followed_from_one_stream_to_the_next(cli, api):
+    def entry(number):
+        return {"id": f"{number}-0", "at": "2026-11-24T18:00:00.000Z", "member": "m_1", "email": "ada@acme.example",
+                "field": "team", "before": None, "after": f"Team {number}", "cause": "push", "job": None}
+
+    def event(number):
+        return f"event: member\nid: {number}-0\ndata: {json.dumps(entry(number))}\n\n"
+
+    streams = iter([
+        "retry: 2000\n\nevent: connection\nid: 2-0\ndata: {\"state\":\"active\"}\n\n" + event(3),
+        Broken(event(4) + "event: member\nid: 5-0\ndata: {\"id\":"),
+        (503, {"detail": "Redis does not answer"}),
+        ":\n\nevent: reset\nid: 8-0\ndata: {}\n\n" + event(9),
+        (401, {"detail": "this token is unknown, or expired"})])
+    api.answers[f"GET {ORG}/history"] = {"items": [entry(2), entry(1)], "next_cursor": None}
+    api.answers[f"GET {ORG}/events"] = lambda *_: next(streams)
+    done = cli.run("history", "acme", "--follow", "--json", code=1)
+    assert [json.loads(line)["after"] for line in done.out.splitlines()] == [f"Team {n}" for n in (1, 2, 3, 4, 9)], done
+    assert "is missing: teamsync history acme" in done.err and "this token is unknown" in done.err, done
+    places = [path.split("last_event_id=")[1] for path, *_ in asked(api, "GET") if "/events" in path]
+    assert places == ["2-0", "3-0", "4-0", "4-0", "9-0"], places
 
 
 def tokens_are_given_and_taken(cli, api):
@@ -570,7 +613,7 @@ def with_a_fake():
         for chapter in (no_text_of_others_steers_a_terminal, lists_come_page_by_page,
                         a_list_of_any_length_takes_the_same_memory, a_reader_that_leaves_is_no_trouble,
                         answers_that_are_none, a_connection_says_how_to_mend_it, members_are_changed, people_are_invited,
-                        history_is_shown_and_exported, tokens_are_given_and_taken,
+                        history_is_shown_and_exported, changes_are_followed_from_one_stream_to_the_next, tokens_are_given_and_taken,
                         a_resync_of_another_is_not_taken_for_ours):
             api.answers, api.asked = {}, []
             chapter(cli, api)
