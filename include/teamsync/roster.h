@@ -20,6 +20,17 @@ typedef void ts_member_cb(const struct ts_error *err, const struct ts_member *me
 typedef void ts_members_cb(const struct ts_error *err, const struct ts_member *members,
                            size_t count, const char *next_cursor, void *arg);
 
+/* Which members; NULL: whichever. */
+struct ts_members_query {
+    const char *org;
+    const char *status; /* "active" */
+    const char *sync;   /* "conflict" */
+    const char *team;
+    const char *text;   /* in name or address, in whatever case */
+    const char *cursor; /* NULL: from the beginning */
+    size_t limit;       /* at most 500 */
+};
+
 /* What a person wants of a new member. */
 struct ts_new_member {
     const char *org;
@@ -274,8 +285,10 @@ struct ts_roster_ops {
 
     struct ts_op *(*get)(struct ts_roster *roster, const char *org, const char *member_id,
                          ts_member_cb *cb, void *arg);
-    struct ts_op *(*list)(struct ts_roster *roster, const char *org, const char *cursor,
-                          size_t limit, ts_members_cb *cb, void *arg);
+    /* In the order in which they came. A page may hold less than asked for, even nothing, and yet
+     * not be the last. */
+    struct ts_op *(*list)(struct ts_roster *roster, const struct ts_members_query *query,
+                          ts_members_cb *cb, void *arg);
     /* Which members these users are, by their link or one of their addresses. At most 500. */
     struct ts_op *(*match)(struct ts_roster *roster, const char *org,
                            const struct ts_compared *users, size_t count, ts_matched_cb *cb,

@@ -6,6 +6,10 @@
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
 
+#include <string.h>
+
+enum { SEARCH_MAX_BYTES = 100, TEAM_MAX_BYTES = 200 };
+
 static void on_member(const struct ts_error *err, const struct ts_member *member, void *arg)
 {
     struct ts_exchange *x = arg;
@@ -32,9 +36,49 @@ static void on_members(const struct ts_error *err, const struct ts_member *membe
                                              .next_cursor = next_cursor});
 }
 
+static const char *filter_of(const struct ts_exchange *x, const char *name)
+{
+    const char *value = ts_request_query(x->request, name);
+
+    return ts_text_is_empty(value) ? NULL : value;
+}
+
+/* False, and the request refused, when one of the filters makes no sense. */
+static bool filters_fit(struct ts_exchange *x, const struct ts_members_query *query)
+{
+    enum ts_member_status status;
+    enum ts_sync_state sync;
+
+    if (query->status && !ts_member_status_parse(query->status, &status))
+        ts_exchange_refuse(x, 400, "status must be invited, active or suspended");
+    else if (query->sync && !ts_sync_state_parse(query->sync, &sync))
+        ts_exchange_refuse(x, 400,
+                           "sync must be unmatched, synced, pending, held, conflict or error");
+    else if (query->team &&
+             (strlen(query->team) > TEAM_MAX_BYTES || !ts_text_is_printable(query->team)))
+        ts_exchange_refuse(x, 400, "team must be printable, and at most %d bytes", TEAM_MAX_BYTES);
+    else if (query->text &&
+             (strlen(query->text) > SEARCH_MAX_BYTES || !ts_text_is_printable(query->text)))
+        ts_exchange_refuse(x, 400, "q must be printable, and at most %d bytes", SEARCH_MAX_BYTES);
+    else
+        return true;
+    return false;
+}
+
 static void list_members(struct ts_exchange *x)
 {
-    x->op = x->env->roster->ops->list(x->env->roster, x->org, x->cursor, x->limit, on_members, x);
+    const struct ts_members_query query = {
+        .org = x->org,
+        .status = filter_of(x, "status"),
+        .sync = filter_of(x, "sync"),
+        .team = filter_of(x, "team"),
+        .text = filter_of(x, "q"),
+        .cursor = x->cursor,
+        .limit = x->limit,
+    };
+
+    if (filters_fit(x, &query))
+        x->op = x->env->roster->ops->list(x->env->roster, &query, on_members, x);
 }
 
 /* With ?email=: a list of the one member who has this address, or of nobody. */

@@ -109,7 +109,7 @@ const struct ts_command ts_commands[] = {
               .value = "unmatched|synced|pending|held|conflict|error",
               .help = "only in this state"},
              {.name = "search", .value = "TEXT", .help = "only with this in name or address"}),
-     "With a filter the whole team is looked through.\n"},
+     NULL},
     {"member show", "ORG MEMBER…", "everything about a member", ts_run_member_show, NULL,
      MEMBER_IS "\n"},
     {"member add", "ORG EMAIL", "a new member", ts_run_member_add,

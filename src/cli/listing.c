@@ -17,19 +17,17 @@ struct walk {
     bool has_begun; /* the JSON document */
 };
 
-static size_t limit_of(const struct ts_cli *cli, const struct ts_listing *listing)
+static size_t limit_of(const struct ts_cli *cli)
 {
-    bool is_all = ts_option(cli, "all") || listing->accepts;
-
-    return ts_option_number(cli, "limit", is_all ? SIZE_MAX : LIMIT_DEFAULT);
+    return ts_option_number(cli, "limit", ts_option(cli, "all") ? SIZE_MAX : LIMIT_DEFAULT);
 }
 
-/* As large as will be shown of it; what is filtered may need any number. */
+/* As large as will be shown of it. */
 static size_t page_size(const struct walk *walk)
 {
     size_t left = walk->limit - walk->shown;
 
-    return walk->listing->accepts || left > PAGE ? PAGE : left;
+    return left > PAGE ? PAGE : left;
 }
 
 static void show_item(struct walk *walk, struct json_object *item)
@@ -45,53 +43,38 @@ static void show_item(struct walk *walk, struct json_object *item)
     walk->shown++;
 }
 
-/* True when an item was left out for the limit. */
-static bool show_page(struct walk *walk, struct json_object *items)
+static void show_page(struct walk *walk, struct json_object *items)
 {
-    const struct ts_listing *listing = walk->listing;
-    bool is_cut = false;
-
     if (walk->cli->is_json && !walk->has_begun)
         ts_say(&walk->cli->out, TS_PLAIN, "{\"items\":[");
     walk->has_begun = true;
-    for (size_t i = 0; i < json_object_array_length(items) && !is_cut; i++) {
-        struct json_object *item = json_object_array_get_idx(items, i);
-
-        if (listing->accepts && !listing->accepts(item, listing->arg))
-            continue;
-        is_cut = walk->shown == walk->limit;
-        if (!is_cut)
-            show_item(walk, item);
-    }
+    for (size_t i = 0; i < json_object_array_length(items); i++)
+        show_item(walk, json_object_array_get_idx(items, i));
     ts_table_settle(&walk->table);
-    return is_cut;
 }
 
-/* `cursor`: of what follows, NULL at the end of the list. Where items were chosen, it is not known
- * what follows the last one. */
-static void end(struct walk *walk, const char *cursor, bool is_cut)
+/* `cursor`: of what follows, NULL at the end of the list. */
+static void end(struct walk *walk, const char *cursor)
 {
     struct ts_cli *cli = walk->cli;
     TS_AUTOJSON struct json_object *rest = ts_json_new_object();
     TS_AUTOFREE char *text = NULL;
 
     if (cli->is_json) {
-        ts_json_add_text(rest, "next_cursor", walk->listing->accepts ? NULL : cursor);
+        ts_json_add_text(rest, "next_cursor", cursor);
         text = ts_json_print(rest);
         ts_say(&cli->out, TS_PLAIN, "],%s\n", text + 1);
     } else if (walk->shown == 0) {
         ts_say(&cli->err, TS_PLAIN, "%s\n", walk->listing->nothing);
-    } else if (cursor || is_cut) {
+    } else if (cursor) {
         (void)fflush(cli->out.file);
-        ts_say(&cli->err, TS_DIM, "(%zu shown, there are more: --all, or --limit N)\n",
-               walk->shown);
+        ts_say(&cli->err, TS_DIM, "(%zu shown; for more: --all, or --limit N)\n", walk->shown);
     }
 }
 
 static int go(struct walk *walk)
 {
     TS_AUTOFREE char *cursor = NULL;
-    bool is_cut = false;
 
     do {
         TS_AUTOJSON struct json_object *page =
@@ -101,15 +84,15 @@ static int go(struct walk *walk)
             return TS_EXIT_FAILED;
         free(cursor);
         cursor = ts_strdup(ts_text_at(page, "next_cursor"));
-        is_cut = show_page(walk, ts_json_array(page, "items"));
-    } while (cursor && !is_cut && walk->shown < walk->limit);
-    end(walk, cursor, is_cut);
+        show_page(walk, ts_json_array(page, "items"));
+    } while (cursor && walk->shown < walk->limit);
+    end(walk, cursor);
     return TS_EXIT_DONE;
 }
 
 int ts_list(struct ts_cli *cli, const struct ts_listing *listing)
 {
-    struct walk walk = {.cli = cli, .listing = listing, .limit = limit_of(cli, listing)};
+    struct walk walk = {.cli = cli, .listing = listing, .limit = limit_of(cli)};
     int code;
 
     ts_table_begin(&walk.table, &cli->out, listing->columns);

@@ -11,8 +11,6 @@ struct ts_listing {
     const char *path;
     const struct ts_column *columns;
     const char *nothing; /* what is said when the list is empty: "no members" */
-    ts_item_fn *accepts; /* NULL: every item; else the whole list is looked through */
-    void *arg;
 };
 
 int ts_list(struct ts_cli *cli, const struct ts_listing *listing); /* the exit code */

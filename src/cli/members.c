@@ -34,48 +34,27 @@ char *ts_member_id(struct ts_cli *cli, const char *member)
 /* --- the list --- */
 
 static const struct ts_column columns[] = {
-    {"EMAIL", "email", TS_CELL_TEXT, NULL},
-    {"NAME", "name", TS_CELL_TEXT, NULL},
-    {"STATUS", "status", TS_CELL_WORD, NULL},
-    {"SYNC", "sync.state", TS_CELL_WORD, NULL},
-    {"TEAM", "team", TS_CELL_TEXT, NULL},
-    {"MANAGER", "manager.email", TS_CELL_TEXT, NULL},
-    {"ROLE", "role", TS_CELL_TEXT, NULL},
-    {"ID", "id", TS_CELL_TEXT, NULL},
-    {0},
+    {"EMAIL", "email", TS_CELL_TEXT, NULL},   {"NAME", "name", TS_CELL_TEXT, NULL},
+    {"STATUS", "status", TS_CELL_WORD, NULL}, {"SYNC", "sync.state", TS_CELL_WORD, NULL},
+    {"TEAM", "team", TS_CELL_TEXT, NULL},     {"MANAGER", "manager.email", TS_CELL_TEXT, NULL},
+    {"ROLE", "role", TS_CELL_TEXT, NULL},     {0},
 };
-
-static bool is_wanted(const struct ts_cli *cli, const char *option, const char *value)
-{
-    const char *wanted = ts_option(cli, option);
-
-    return !wanted || ts_text_equal(wanted, value);
-}
-
-static bool accepts(struct json_object *member, void *arg)
-{
-    const struct ts_cli *cli = arg;
-    const char *search = ts_option(cli, "search");
-    const char *name = ts_text_at(member, "name");
-    const char *email = ts_text_at(member, "email");
-
-    return is_wanted(cli, "status", ts_text_at(member, "status")) &&
-           is_wanted(cli, "team", ts_text_at(member, "team")) &&
-           is_wanted(cli, "sync", ts_text_at(member, "sync.state")) &&
-           (!search || strcasestr(name ? name : "", search) ||
-            strcasestr(email ? email : "", search));
-}
 
 int ts_run_members(struct ts_cli *cli)
 {
+    static const char *const filters[][2] = {
+        {"status", "status"}, {"sync", "sync"}, {"team", "team"}, {"search", "q"}};
     TS_AUTOFREE char *path = ts_path("/api/v1/orgs/%/members", cli->org);
-    bool is_filtered = ts_option(cli, "status") || ts_option(cli, "team") ||
-                       ts_option(cli, "sync") || ts_option(cli, "search");
+    bool is_filtered = false;
 
+    for (size_t i = 0; i < TS_COUNT_OF(filters); i++) {
+        const char *value = ts_option(cli, filters[i][0]);
+
+        ts_path_add_query(&path, filters[i][1], value);
+        is_filtered = is_filtered || value;
+    }
     return ts_list(cli,
                    &(struct ts_listing){.path = path,
                                         .columns = columns,
-                                        .nothing = is_filtered ? "no such members" : "no members",
-                                        .accepts = is_filtered ? accepts : NULL,
-                                        .arg = cli});
+                                        .nothing = is_filtered ? "no such members" : "no members"});
 }

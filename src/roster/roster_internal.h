@@ -22,6 +22,9 @@ static inline struct redis_roster *roster_of(struct ts_roster *port)
  * TS_INTERNAL for one with a word that is none. */
 struct ts_error ts_roster_read_member(const struct ts_reply *hash, struct ts_member *ret_member);
 
+/* The text as a Lua pattern that finds it in whatever case, newly allocated. */
+char *ts_roster_pattern(const char *text);
+
 struct ts_op *ts_roster_view(struct ts_roster *, const struct ts_view_query *, ts_view_cb *,
                              void *);
 struct ts_op *ts_roster_commit(struct ts_roster *, const struct ts_commit *, ts_commit_cb *,
@@ -42,8 +45,8 @@ struct ts_op *ts_roster_unlink(struct ts_roster *, const char *org, const char *
                                ts_unlinked_cb *, void *);
 struct ts_op *ts_roster_get(struct ts_roster *, const char *org, const char *member_id,
                             ts_member_cb *, void *);
-struct ts_op *ts_roster_list(struct ts_roster *, const char *org, const char *cursor, size_t limit,
-                             ts_members_cb *, void *);
+struct ts_op *ts_roster_list(struct ts_roster *, const struct ts_members_query *, ts_members_cb *,
+                             void *);
 struct ts_op *ts_roster_create(struct ts_roster *, const struct ts_new_member *, ts_member_cb *,
                                void *);
 struct ts_op *ts_roster_edit(struct ts_roster *, const struct ts_decision *,

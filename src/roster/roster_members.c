@@ -58,16 +58,24 @@ static void on_members(const struct ts_error *err, const struct ts_reply *reply,
                                ts_text_or_null(cursor), call.arg);
 }
 
-struct ts_op *ts_roster_list(struct ts_roster *port, const char *org, const char *cursor,
-                             size_t limit, ts_members_cb *cb, void *arg)
+struct ts_op *ts_roster_list(struct ts_roster *port, const struct ts_members_query *query,
+                             ts_members_cb *cb, void *arg)
 {
     struct redis_roster *roster = roster_of(port);
     struct ts_call *call = ts_call_new(roster, (ts_call_cb *)cb, arg);
-    TS_AUTOFREE char *order = ts_redis_key(roster->redis, "order:%s", org);
-    TS_AUTOFREE char *prefix = ts_redis_key(roster->redis, "member:%s:", org);
-    TS_AUTOFREE char *count = ts_format("%zu", limit);
+    TS_AUTOFREE char *order = ts_redis_key(roster->redis, "order:%s", query->org);
+    TS_AUTOFREE char *prefix = ts_redis_key(roster->redis, "member:%s:", query->org);
+    TS_AUTOFREE char *pattern = ts_roster_pattern(ts_text_or_empty(query->text));
+    TS_AUTOFREE char *count = ts_format("%zu", query->limit);
     const char *keys[] = {order, NULL};
-    const char *words[] = {prefix, ts_text_or_empty(cursor), count, NULL};
+    const char *words[] = {prefix,
+                           ts_text_or_empty(query->status),
+                           ts_text_or_empty(query->sync),
+                           ts_text_or_empty(query->team),
+                           pattern,
+                           ts_text_or_empty(query->cursor),
+                           count,
+                           NULL};
 
     return ts_call_run(call,
                        ts_redis_eval(roster->redis, &list_script, keys, words, on_members, call));

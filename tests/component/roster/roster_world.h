@@ -133,13 +133,23 @@ static inline struct ts_member *get(const char *org, const char *id)
     return TS_STEAL(w.member);
 }
 
-static inline const char *list(const char *org, const char *cursor, size_t limit)
+static inline const char *list_those(const struct ts_members_query *filters)
 {
-    TS_AUTOFREE char *from = ts_strdup(cursor);
+    TS_AUTOFREE char *from = ts_strdup(filters->cursor);
+    struct ts_members_query query = *filters;
 
-    await_answer(w.roster->ops->list(w.roster, org, from, limit, on_members, NULL));
+    query.cursor = from;
+    await_answer(w.roster->ops->list(w.roster, &query, on_members, NULL));
     return w.text;
 }
+
+static inline const char *list(const char *org, const char *cursor, size_t limit)
+{
+    return list_those(&(struct ts_members_query){.org = org, .cursor = cursor, .limit = limit});
+}
+
+#define LIST_THOSE(...)                                                                            \
+    list_those(&(struct ts_members_query){.org = "acme", .limit = 100, __VA_ARGS__})
 
 static inline const char *history_of(const struct ts_history_query *filters)
 {

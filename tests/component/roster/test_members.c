@@ -220,6 +220,76 @@ static void test_a_full_page_of_members_is_read(void **state)
     assert_null(w.cursor);
 }
 
+/* --- chosen by filters --- */
+
+static void store(const char *id, uint64_t order, const char *fields)
+{
+    free(test_redis_cli(server, "HSET teamsync:member:acme:%s id %s %s", id, id, fields));
+    free(test_redis_cli(server, "ZADD teamsync:order:acme %" PRIu64 " %s", order, id));
+}
+
+static void store_a_few(void)
+{
+    store("m_1", 1, "email ada@x.io name 'Ada L' status active sync_state synced team 'R&D'");
+    store("m_2", 2,
+          "email b@x.io name 'Łukasz Świerk' status active sync_state conflict team 'R&D'");
+    store("m_3", 3, "email c@x.io name '' status suspended sync_state synced team ''");
+    store("m_4", 4, "email d-100%@x.io name ПЁТР status invited sync_state unmatched team ''");
+}
+
+static void test_members_are_chosen_by_status_sync_and_team(void **state)
+{
+    (void)state;
+    store_a_few();
+    assert_string_equal(LIST_THOSE(.status = "active"), "ada@x.io b@x.io");
+    assert_string_equal(LIST_THOSE(.sync = "synced"), "ada@x.io c@x.io");
+    assert_string_equal(LIST_THOSE(.team = "R&D"), "ada@x.io b@x.io");
+    assert_string_equal(LIST_THOSE(.team = "r&d"), "");
+    assert_string_equal(LIST_THOSE(.status = "active", .sync = "synced", .team = "R&D"),
+                        "ada@x.io");
+    assert_null(w.cursor);
+}
+
+static void test_members_are_searched_in_whatever_case_and_language(void **state)
+{
+    (void)state;
+    store_a_few();
+    assert_string_equal(LIST_THOSE(.text = "aDA l"), "ada@x.io");
+    assert_string_equal(LIST_THOSE(.text = "@X.IO"), "ada@x.io b@x.io c@x.io d-100%@x.io");
+    assert_string_equal(LIST_THOSE(.text = "łUKASZ ś"), "b@x.io");
+    assert_string_equal(LIST_THOSE(.text = "пётр"), "d-100%@x.io");
+    assert_string_equal(LIST_THOSE(.text = "D-100%"), "d-100%@x.io");
+    assert_string_equal(LIST_THOSE(.text = "x.i."), ""); /* no pattern of theirs */
+    assert_string_equal(LIST_THOSE(.text = "[a-z]"), "");
+    assert_string_equal(LIST_THOSE(.text = "x", .status = "suspended"), "c@x.io");
+}
+
+static void test_a_large_team_is_searched_piece_by_piece_and_nobody_is_missed(void **state)
+{
+    TS_AUTOFREE char *found = ts_strdup("");
+    size_t pages = 0;
+
+    (void)state;
+    free(test_redis_cli(
+        server, "EVAL \"for i = 1, 12000 do local id = 'm_' .. i; "
+                "redis.call('HSET', 'teamsync:member:acme:' .. id, 'id', id, 'email', "
+                "'u' .. i .. '@x.io', 'status', i %% 4000 == 1 and 'suspended' or 'active', "
+                "'sync_state', 'synced'); "
+                "redis.call('ZADD', 'teamsync:order:acme', 1700000000000000 + i, id) end\" 0"));
+    do {
+        TS_AUTOFREE char *before = found;
+        const char *page = list_those(&(struct ts_members_query){
+            .org = "acme", .status = "suspended", .cursor = w.cursor, .limit = 2});
+
+        found = ts_format("%s%s%s", before, *before && *page ? " " : "", page);
+        pages++;
+    } while (w.cursor);
+    assert_string_equal(found, "u1@x.io u4001@x.io u8001@x.io");
+    assert_int_equal(pages, 3);                            /* of at most 5010 that are looked at */
+    assert_string_equal(LIST_THOSE(.text = "u12000"), ""); /* not within the first ones: */
+    assert_non_null(w.cursor);
+}
+
 /* --- history --- */
 
 static void remember(const char *member, const char *after, size_t times)
@@ -603,7 +673,8 @@ static struct ts_op *start_one(size_t which)
     case 2:
         return ops->get(w.roster, "acme", "m_1", on_member, NULL);
     case 3:
-        return ops->list(w.roster, "acme", NULL, 9, on_members, NULL);
+        return ops->list(w.roster, &(struct ts_members_query){.org = "acme", .limit = 9},
+                         on_members, NULL);
     case 4:
         return ops->create(w.roster, &wanted, on_member, NULL);
     case 5:
@@ -688,6 +759,9 @@ int main(void)
         TEST(test_a_broken_record_is_named),
         TEST(test_a_list_is_paged_in_the_order_of_making),
         TEST(test_a_full_page_of_members_is_read),
+        TEST(test_members_are_chosen_by_status_sync_and_team),
+        TEST(test_members_are_searched_in_whatever_case_and_language),
+        TEST(test_a_large_team_is_searched_piece_by_piece_and_nobody_is_missed),
         TEST(test_history_is_paged_newest_first),
         TEST(test_a_members_old_history_is_found_behind_much_of_others),
         TEST(test_history_is_filtered_by_member_field_and_time),

@@ -451,6 +451,27 @@ static void test_pages(void **state)
     world_free(world);
 }
 
+static void test_members_are_chosen_by_filters_that_make_sense(void **state)
+{
+    static const char *const wrong[] = {"status=deleted", "status=Active", "sync=fine"};
+    struct world *world = world_new();
+    char too_long[300] = ORG "/members?q=";
+
+    (void)state;
+    assert_reply(world, "GET", ORG "/members?status=active&sync=conflict&team=R%26D&q=Zo%C3%AB",
+                 NULL, 200, "get_org acme;list acme - 50 active conflict R&D Zoë;");
+    assert_reply(world, "GET", ORG "/members?status=&sync=&team=&q=", NULL, 200,
+                 "get_org acme;list acme - 50;");
+    for (size_t i = 0; i < TS_COUNT_OF(wrong); i++) {
+        TS_AUTOFREE char *path = ts_format(ORG "/members?%s", wrong[i]);
+
+        assert_reply(world, "GET", path, NULL, 400, "get_org acme;");
+    }
+    memset(too_long + strlen(too_long), 'a', 101);
+    assert_reply(world, "GET", too_long, NULL, 400, "get_org acme;");
+    world_free(world);
+}
+
 static void test_a_member_is_synced_while_one_waits_where_auto_sync_is_on(void **state)
 {
     struct world *world = world_new();
@@ -683,6 +704,7 @@ int main(void)
         cmocka_unit_test(test_a_member_is_found_by_address),
         cmocka_unit_test(test_an_over_long_member_id_is_nobody),
         cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_members_are_chosen_by_filters_that_make_sense),
         cmocka_unit_test(test_a_member_is_synced_while_one_waits_where_auto_sync_is_on),
         cmocka_unit_test(test_jobs_on_demand_are_202_with_the_job),
         cmocka_unit_test(test_the_queue_in_figures),

@@ -485,10 +485,17 @@ static inline struct ts_op *world_get(struct ts_roster *port, const char *org,
                       answer_member, CB(cb), arg);
 }
 
-static inline struct ts_op *world_list(struct ts_roster *port, const char *org, const char *cursor,
-                                       size_t limit, ts_members_cb *cb, void *arg)
+/* "acme - 50", and the filters where there are some: "acme - 50 active - - ada" */
+static inline struct ts_op *world_list(struct ts_roster *port, const struct ts_members_query *query,
+                                       ts_members_cb *cb, void *arg)
 {
-    TS_AUTOFREE char *detail = ts_format("%s %s %zu", org, cursor ? cursor : "-", limit);
+    bool is_any = !query->status && !query->sync && !query->team && !query->text;
+    TS_AUTOFREE char *filters = ts_format(
+        " %s %s %s %s", query->status ? query->status : "-", query->sync ? query->sync : "-",
+        query->team ? query->team : "-", query->text ? query->text : "-");
+    TS_AUTOFREE char *detail =
+        ts_format("%s %s %zu%s", query->org, query->cursor ? query->cursor : "-", query->limit,
+                  is_any ? "" : filters);
 
     return world_call(WORLD_OF(port, roster), "list", detail, true, answer_members, CB(cb), arg);
 }
