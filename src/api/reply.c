@@ -26,20 +26,31 @@ void ts_exchange_release(struct ts_exchange *x)
     free(x);
 }
 
+/* A link for everybody is a secret. */
+static const char *loggable_path(const struct ts_exchange *x)
+{
+    return x->route->permissions == TS_PUBLIC ? x->route->pattern : ts_request_path(x->request);
+}
+
+/* Who did what: whatever somebody with a name asked for, but for looking. */
+static void log_deed(const struct ts_exchange *x, int status)
+{
+    const char *method = ts_request_method(x->request);
+
+    if (x->actor && !ts_text_equal(method, "GET") && !ts_text_equal(method, "HEAD"))
+        ts_log(TS_LOG_INFO, "request done", "status", TS_NUMBER(status), "method", method, "path",
+               loggable_path(x), "by", x->actor, NULL);
+}
+
 void ts_exchange_reply(struct ts_exchange *x, int status, struct json_object *json)
 {
     TS_AUTOFREE_SECRET char *text = json ? ts_json_print(json) : ts_strdup("");
     TS_AUTOFREE_SECRET char *line = json ? ts_format("%s\n", text) : ts_strdup("");
 
     ts_json_free_secret(json); /* a new token is shown this once */
+    log_deed(x, status);
     ts_request_reply(x->request, status, json ? "application/json" : NULL, line, strlen(line));
     ts_exchange_release(x);
-}
-
-/* A link for everybody is a secret. */
-static const char *loggable_path(const struct ts_exchange *x)
-{
-    return x->route->permissions == TS_PUBLIC ? x->route->pattern : ts_request_path(x->request);
 }
 
 static void log_refusal(const struct ts_exchange *x, int status, const char *why)
@@ -50,7 +61,7 @@ static void log_refusal(const struct ts_exchange *x, int status, const char *why
     if (ts_log_has_room(&room, ts_now_ms(), &left_out))
         ts_log(status >= 500 ? TS_LOG_WARNING : TS_LOG_INFO, "request refused", "status",
                TS_NUMBER(status), "method", ts_request_method(x->request), "path", loggable_path(x),
-               "why", why, "peer", ts_request_peer(x->request), "left_out",
+               "why", why, "by", x->actor, "peer", ts_request_peer(x->request), "left_out",
                left_out ? TS_NUMBER(left_out) : NULL, NULL);
 }
 
