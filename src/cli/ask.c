@@ -84,6 +84,31 @@ static void complain_of_trouble(const struct ts_cli *cli, const struct ts_answer
     }
 }
 
+/* There is no such thing: which command tells what there is. */
+static void advise_on_names(const struct ts_cli *cli, const char *detail)
+{
+    static const struct {
+        const char *thing;
+        const char *list;
+        bool takes_org;
+    } known[] = {
+        {"org", "org list", false},
+        {"member", "members", true},
+        {"run", "resyncs", true},
+        {"token", "token list", false},
+        {"dead letter", "dead list", false},
+    };
+
+    for (size_t i = 0; i < TS_COUNT_OF(known); i++) {
+        TS_AUTOFREE char *absent = ts_format("no such %s", known[i].thing);
+
+        if (strstr(detail, absent))
+            ts_advise("teamsync %s%s%s shows what there is", known[i].list,
+                      known[i].takes_org && cli->org ? " " : "",
+                      known[i].takes_org && cli->org ? cli->org : "");
+    }
+}
+
 static void advise_on_status(const struct ts_cli *cli, const struct ts_answer *answer,
                              const char *detail)
 {
@@ -94,10 +119,8 @@ static void advise_on_status(const struct ts_cli *cli, const struct ts_answer *a
         ts_advise("teamsync token list shows what a token may; the admin socket may everything");
     else if (answer->status == 405 || (answer->status == 404 && strstr(detail, "path")))
         ts_advise("this daemon does not know that: is it of an older version?");
-    else if (answer->status == 404 && strstr(detail, "org"))
-        ts_advise("teamsync org list shows the orgs");
-    else if (answer->status == 404 && cli->org)
-        ts_advise("teamsync members %s shows the members", cli->org);
+    else if (answer->status == 404)
+        advise_on_names(cli, detail);
     else if (answer->status == 429 || answer->status == 503)
         ts_advise("try again in %ld s", answer->retry_after_s ? answer->retry_after_s : 5);
     else if (answer->status >= 500)

@@ -54,6 +54,13 @@ struct ts_cli {
     bool is_json;
 };
 
+/* What happened, in a line; and what usually follows, for a person at a terminal. Neither with
+ * --json. */
+void ts_done(const struct ts_cli *cli, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void ts_next(const struct ts_cli *cli, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* What was given for an option, the last one; NULL when it was not given. */
 const char *ts_option(const struct ts_cli *cli, const char *name);
 /* The same one by one, for what may be repeated: NULL after the last. `*at` begins with 0. */

@@ -12,6 +12,7 @@
 #include "teamsync/time.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,9 +23,19 @@ enum { KEY_MAX_BYTES = 64 << 10, POLL_US = 500000 };
 
 static char *channels(struct json_object *connection)
 {
-    struct json_object *list = ts_json_array(connection, "channels");
+    size_t count = ts_count_at(connection, "channels");
+    bool wants_some = ts_text_equal(ts_text_at(connection, "state"), "active") ||
+                      ts_text_equal(ts_text_at(connection, "state"), "failing");
 
-    return list ? ts_format("%zu", json_object_array_length(list)) : NULL;
+    return count > 0 || wants_some ? ts_format("%zu", count) : NULL;
+}
+
+/* They are counted by resyncs. */
+static char *users(struct json_object *connection)
+{
+    int64_t count = ts_number_at(connection, "directory_users");
+
+    return count > 0 ? ts_format("%" PRId64, count) : NULL;
 }
 
 static const struct ts_column card[] = {
@@ -35,7 +46,7 @@ static const struct ts_column card[] = {
     {"connected by", "connected_by", TS_CELL_TEXT, NULL},
     {"connected", "connected_at", TS_CELL_TIME, NULL},
     {"suspends", "suspends", TS_CELL_YES, NULL},
-    {"directory users", "directory_users", TS_CELL_NUMBER, NULL},
+    {"directory users", NULL, TS_CELL_NUMBER, users},
     {"channels", NULL, TS_CELL_NUMBER, channels},
     {"last push", "last_push_at", TS_CELL_TIME, NULL},
     {"last resync", "last_resync_at", TS_CELL_TIME, NULL},
@@ -43,9 +54,15 @@ static const struct ts_column card[] = {
     {0},
 };
 
-int ts_connection_show(struct ts_cli *cli, struct json_object *connection)
+int ts_connection_show(struct ts_cli *cli, struct json_object *connection, const char *done)
 {
-    return ts_show_card(cli, card, connection);
+    bool is_unfinished = connection && ts_text_equal(ts_text_at(connection, "state"), "connected");
+    int code = done ? ts_show_done(cli, card, connection, "%s %s", cli->org, done)
+                    : ts_show_card(cli, card, connection);
+
+    if (is_unfinished)
+        ts_next(cli, "teamsync enable %s", cli->org);
+    return code;
 }
 
 static struct json_object *get_connection(struct ts_cli *cli)
@@ -89,12 +106,19 @@ static struct json_object *read_key(const char *name)
 {
     TS_AUTOFREE_SECRET char *text = strcmp(name, "-") == 0 ? read_all(stdin) : read_file(name);
     struct json_object *key = text ? ts_json_parse(text, strlen(text), NULL) : NULL;
+    bool is_good = false;
 
     if (!text)
         ts_complain("%s cannot be read: %s", name, strerror(errno));
     else if (!json_object_is_type(key, json_type_object))
         ts_complain("%s is no key file: that is a JSON object", name);
-    if (json_object_is_type(key, json_type_object))
+    else if (!ts_text_equal(ts_text_at(key, "type"), "service_account"))
+        ts_complain("%s is not the key file of a service account: its \"type\" is not "
+                    "\"service_account\"",
+                    name);
+    else
+        is_good = true;
+    if (is_good)
         return key;
     ts_advise("the Google Cloud console makes one: the service account, Keys, Add key, JSON");
     json_object_put(key);
@@ -117,7 +141,7 @@ static int connect_with_key(struct ts_cli *cli, const char *file, const char *su
     body = ts_json_new_object();
     ts_json_add_text(body, "provider", "google-workspace");
     ts_json_add(body, "credentials", credentials);
-    return ts_connection_show(cli, ts_ask(cli, "PUT", path, body));
+    return ts_connection_show(cli, ts_ask(cli, "PUT", path, body), "is connected");
 }
 
 /* --- by consent --- */
@@ -136,7 +160,7 @@ static int wait_for_consent(struct ts_cli *cli, const char *before, const char *
             return TS_EXIT_FAILED;
         if (!ts_text_equal(ts_text_at(connection, "state"), "disconnected") &&
             !ts_text_equal(ts_text_at(connection, "connected_at"), before))
-            return ts_connection_show(cli, connection);
+            return ts_connection_show(cli, connection, "is connected");
         json_object_put(connection);
         (void)usleep(POLL_US);
     }
@@ -174,11 +198,12 @@ int ts_run_connect(struct ts_cli *cli)
     const char *subject = ts_option(cli, "subject");
 
     if (ts_option(cli, "show"))
-        return ts_connection_show(cli, get_connection(cli));
+        return ts_connection_show(cli, get_connection(cli), NULL);
     if (ts_option(cli, "consent") && !key)
         return connect_by_consent(cli);
     if (!key || !subject || ts_option(cli, "consent"))
-        return ts_misused(cli, "either --key FILE --subject ADMIN, or --consent");
+        return ts_misused(cli,
+                          "either --key FILE --subject ADMIN (an admin's address), or --consent");
     return connect_with_key(cli, key, subject);
 }
 

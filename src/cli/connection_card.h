@@ -5,7 +5,8 @@
 
 #include "cli/cli.h"
 
-/* Shows and releases it; the exit code, that of a failure for NULL. */
-int ts_connection_show(struct ts_cli *cli, struct json_object *connection);
+/* Shows and releases it; the exit code, that of a failure for NULL. `done`: what happened to it, as
+ * "connected"; NULL: it is only looked at. */
+int ts_connection_show(struct ts_cli *cli, struct json_object *connection, const char *done);
 
 #endif

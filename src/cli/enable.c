@@ -124,7 +124,9 @@ static int turn(struct ts_cli *cli, bool on)
     struct json_object *body = ts_json_new_object();
 
     ts_json_add_bool(body, "enabled", on);
-    return ts_connection_show(cli, ts_ask(cli, "PUT", path, body));
+    return ts_connection_show(cli, ts_ask(cli, "PUT", path, body),
+                              on ? "has auto-sync on: a first resync runs"
+                                 : "has auto-sync off: nothing moves");
 }
 
 /* Manual edits that would be lost come first in a preview: they are seen. It goes to stderr where

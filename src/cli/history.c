@@ -21,7 +21,7 @@ static const struct ts_column columns[] = {
     {"AT", "at", TS_CELL_TIME, NULL},       {"MEMBER", "email", TS_CELL_TEXT, NULL},
     {"FIELD", "field", TS_CELL_TEXT, NULL}, {"BEFORE", "before", TS_CELL_TEXT, NULL},
     {"AFTER", "after", TS_CELL_TEXT, NULL}, {"CAUSE", "cause", TS_CELL_TEXT, NULL},
-    {"JOB", "job", TS_CELL_TEXT, NULL},     {0},
+    {"JOB", "job", TS_CELL_ID, NULL},       {0},
 };
 static const char nothing[] = "no changes";
 

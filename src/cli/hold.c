@@ -25,7 +25,7 @@ static const struct ts_column columns[] = {
     {"EMAIL", "email", TS_CELL_TEXT, NULL},
     {"NAME", "name", TS_CELL_TEXT, NULL},
     {"IN THE DIRECTORY", "reason", TS_CELL_TEXT, NULL},
-    {"SINCE", "since", TS_CELL_TIME, NULL},
+    {"SINCE", "since", TS_CELL_AGE, NULL},
     {0},
 };
 

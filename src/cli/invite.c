@@ -17,13 +17,13 @@ static const struct ts_column people_columns[] = {
     {"EMAIL", "email", TS_CELL_TEXT, NULL},
     {"NAME", "name", TS_CELL_TEXT, NULL},
     {"SUSPENDED", "suspended", TS_CELL_YES, NULL},
-    {"ID", "id", TS_CELL_TEXT, NULL},
+    {"ID", "id", TS_CELL_ID, NULL},
     {0},
 };
 static const struct ts_column invited_columns[] = {
-    {"PERSON", "directory_user_id", TS_CELL_TEXT, NULL},
-    {"MEMBER", "member.email", TS_CELL_TEXT, NULL},
+    {"PERSON", "directory_user_id", TS_CELL_ID, NULL},
     {"STATUS", "status", TS_CELL_WORD, NULL},
+    {"MEMBER", "member.email", TS_CELL_TEXT, NULL},
     {"DETAIL", "detail", TS_CELL_TEXT, NULL},
     {0},
 };
@@ -71,9 +71,12 @@ static int choose_searched(struct ts_cli *cli, const char *search, struct json_o
     ts_table_end(&table);
     if (!is_whole)
         return TS_EXIT_FAILED;
+    if (json_object_array_length(ids) == 1)
+        return ts_confirm(cli, "Invite this person to %s?", cli->org);
     if (json_object_array_length(ids) > 0)
-        return ts_confirm(cli, "Invite these %zu?", json_object_array_length(ids));
+        return ts_confirm(cli, "Invite these %zu to %s?", json_object_array_length(ids), cli->org);
     ts_complain("nobody is found who is not a member yet");
+    ts_advise("teamsync invite %s --list shows who there is", cli->org);
     return TS_EXIT_FAILED;
 }
 
@@ -92,8 +95,8 @@ static int choose_named(struct ts_cli *cli, struct json_object *ids)
         if (!ts_each(cli, path, choose, &chosen))
             return TS_EXIT_FAILED;
         if (json_object_array_length(ids) == before) {
-            ts_complain("the directory has no %s who is not a member yet", person);
-            ts_advise("teamsync invite %s --list shows who there is", cli->org);
+            ts_complain("%s is a member already, or not in the directory", person);
+            ts_advise("teamsync invite %s --list shows whom you can invite", cli->org);
             return TS_EXIT_FAILED;
         }
     }

@@ -67,7 +67,6 @@ static int do_each(struct ts_cli *cli, const struct deed *deed)
 /* --- looking --- */
 
 static const struct ts_column card[] = {
-    {"id", "id", TS_CELL_TEXT, NULL},
     {"email", "email", TS_CELL_TEXT, NULL},
     {"name", "name", TS_CELL_TEXT, NULL},
     {"role", "role", TS_CELL_TEXT, NULL},
@@ -87,6 +86,7 @@ static const struct ts_column card[] = {
     {"last synced", "sync.last_synced_at", TS_CELL_TIME, NULL},
     {"created", "created_at", TS_CELL_TIME, NULL},
     {"updated", "updated_at", TS_CELL_TIME, NULL},
+    {"id", "id", TS_CELL_TEXT, NULL},
     {0},
 };
 
@@ -258,7 +258,8 @@ int ts_run_member_add(struct ts_cli *cli)
         ts_json_add_text(body, "status", ts_option(cli, "status"));
     if (ts_option(cli, "protected"))
         ts_json_add_bool(body, "protected", true);
-    return ts_show_card(cli, card, ts_ask(cli, "POST", path, body));
+    return ts_show_done(cli, card, ts_ask(cli, "POST", path, body), "%s is added to %s",
+                        cli->words[0], cli->org);
 }
 
 /* --- sync now --- */

@@ -34,10 +34,15 @@ char *ts_member_id(struct ts_cli *cli, const char *member)
 /* --- the list --- */
 
 static const struct ts_column columns[] = {
-    {"EMAIL", "email", TS_CELL_TEXT, NULL},   {"NAME", "name", TS_CELL_TEXT, NULL},
-    {"STATUS", "status", TS_CELL_WORD, NULL}, {"SYNC", "sync.state", TS_CELL_WORD, NULL},
-    {"TEAM", "team", TS_CELL_TEXT, NULL},     {"MANAGER", "manager.email", TS_CELL_TEXT, NULL},
-    {"ROLE", "role", TS_CELL_TEXT, NULL},     {0},
+    {"EMAIL", "email", TS_CELL_TEXT, NULL},
+    {"NAME", "name", TS_CELL_TEXT, NULL},
+    {"STATUS", "status", TS_CELL_WORD, NULL},
+    {"SYNC", "sync.state", TS_CELL_WORD, NULL},
+    {"TEAM", "team", TS_CELL_TEXT, NULL},
+    {"MANAGER", "manager.email", TS_CELL_TEXT, NULL},
+    {"ROLE", "role", TS_CELL_TEXT, NULL},
+    {"ID", "id", TS_CELL_ID, NULL},
+    {0},
 };
 
 int ts_run_members(struct ts_cli *cli)

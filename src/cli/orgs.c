@@ -31,7 +31,7 @@ int ts_run_org_list(struct ts_cli *cli)
 {
     return ts_list(cli, &(struct ts_listing){.path = "/api/v1/orgs",
                                              .columns = list_columns,
-                                             .nothing = "no orgs: teamsync org create"});
+                                             .nothing = "no orgs yet: teamsync org create ID"});
 }
 
 int ts_run_org_show(struct ts_cli *cli)
@@ -45,10 +45,15 @@ int ts_run_org_create(struct ts_cli *cli)
 {
     const char *name = ts_option(cli, "name");
     struct json_object *body = ts_json_new_object();
+    int code;
 
     ts_json_add_text(body, "id", cli->words[0]);
     ts_json_add_text(body, "name", name ? name : cli->words[0]);
-    return ts_show_card(cli, card, ts_ask(cli, "POST", "/api/v1/orgs", body));
+    code = ts_show_done(cli, card, ts_ask(cli, "POST", "/api/v1/orgs", body), "%s is created",
+                        cli->words[0]);
+    if (code == TS_EXIT_DONE)
+        ts_next(cli, "teamsync connect %s --key FILE --subject ADMIN, or --consent", cli->words[0]);
+    return code;
 }
 
 /* --- changing --- */
@@ -89,7 +94,7 @@ int ts_run_org_set(struct ts_cli *cli)
     add_part(body, "sync", sync);
     add_part(body, "invitations", invitations);
     if (json_object_object_length(body) > 0)
-        return ts_show_card(cli, card, ts_ask(cli, "PATCH", path, body));
+        return ts_show_done(cli, card, ts_ask(cli, "PATCH", path, body), "%s is changed", cli->org);
     json_object_put(body);
     return ts_misused(cli, "what shall be set?");
 }

@@ -19,8 +19,10 @@ static bool read_yes(void)
 {
     char line[16] = "";
 
-    if (!fgets(line, sizeof(line), stdin))
+    if (!fgets(line, sizeof(line), stdin)) {
+        (void)fputc('\n', stderr); /* for the one that was not typed */
         return false;
+    }
     line[strcspn(line, "\n")] = '\0';
     return ts_text_equal_nocase(line, "y") || ts_text_equal_nocase(line, "yes");
 }

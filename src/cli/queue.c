@@ -28,7 +28,7 @@ int ts_run_queue(struct ts_cli *cli)
 /* --- dead letters --- */
 
 static const struct ts_column columns[] = {
-    {"ID", "id", TS_CELL_TEXT, NULL},         {"DIED", "died_at", TS_CELL_TIME, NULL},
+    {"ID", "id", TS_CELL_ID, NULL},           {"DIED", "died_at", TS_CELL_AGE, NULL},
     {"TYPE", "job.type", TS_CELL_TEXT, NULL}, {"ORG", "job.org", TS_CELL_TEXT, NULL},
     {"USER", "job.user", TS_CELL_TEXT, NULL}, {"TRIED", "attempts", TS_CELL_NUMBER, NULL},
     {"REASON", "reason", TS_CELL_TEXT, NULL}, {0},

@@ -16,17 +16,17 @@
 enum { POLL_US = 200000 };
 
 static const struct ts_column columns[] = {
-    {"ID", "id", TS_CELL_TEXT, NULL},
-    {"STARTED", "started_at", TS_CELL_TIME, NULL},
+    {"ID", "id", TS_CELL_ID, NULL},
+    {"STARTED", "started_at", TS_CELL_AGE, NULL},
     {"STATE", "state", TS_CELL_WORD, NULL},
-    {"MODE", "mode", TS_CELL_TEXT, NULL},
-    {"CAUSE", "cause", TS_CELL_TEXT, NULL},
-    {"BY", "by", TS_CELL_TEXT, NULL},
     {"USERS", "users", TS_CELL_NUMBER, NULL},
     {"CHANGED", "changed", TS_CELL_NUMBER, NULL},
     {"SUSPENDED", "suspended", TS_CELL_NUMBER, NULL},
     {"HELD", "held", TS_CELL_NUMBER, NULL},
     {"CORRECTED", "corrections", TS_CELL_NUMBER, NULL},
+    {"MODE", "mode", TS_CELL_TEXT, NULL},
+    {"CAUSE", "cause", TS_CELL_TEXT, NULL},
+    {"BY", "by", TS_CELL_TEXT, NULL},
     {"ERROR", "error", TS_CELL_TEXT, NULL},
     {0},
 };

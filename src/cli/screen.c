@@ -62,6 +62,40 @@ void ts_say(const struct ts_screen *screen, enum ts_colour colour, const char *f
     write_painted(screen, colour, text);
 }
 
+/* How much of the text goes into so many columns: whole words, and at least one. */
+static size_t words_that_fit(const char *text, size_t columns)
+{
+    size_t fits = ts_width_fits(text, columns);
+    size_t end = fits;
+
+    if (text[fits] == '\0')
+        return fits;
+    while (end > 0 && text[end] != ' ')
+        end--;
+    return end > 0 ? end : fits + strcspn(text + fits, " ");
+}
+
+void ts_say_folded(const struct ts_screen *screen, enum ts_colour colour, size_t column,
+                   size_t indent, const char *text)
+{
+    TS_AUTOFREE char *visible = ts_visible(text);
+    const char *at = visible;
+
+    while (screen->width > column && ts_width(at) > screen->width - column) {
+        size_t length = words_that_fit(at, screen->width - column);
+        TS_AUTOFREE char *line = ts_memdup_text(at, length);
+
+        ts_say(screen, colour, "%s", line);
+        at += length;
+        at += strspn(at, " ");
+        if (!*at)
+            break;
+        (void)fprintf(screen->file, "\n%*s", (int)indent, "");
+        column = indent;
+    }
+    ts_say(screen, colour, "%s\n", at);
+}
+
 void ts_say_json(const struct ts_screen *screen, struct json_object *json)
 {
     TS_AUTOFREE char *text = ts_json_print(json);
@@ -72,10 +106,13 @@ void ts_say_json(const struct ts_screen *screen, struct json_object *json)
 __attribute__((format(printf, 2, 0))) static void complain(const char *head, const char *format,
                                                            va_list args)
 {
+    struct ts_screen screen;
     TS_AUTOFREE char *text = ts_vformat(format, args);
 
     (void)fflush(stdout);
-    write_text(stderr, text, head, "\n");
+    ts_screen_init(&screen, stderr, true);
+    (void)fputs(head, stderr);
+    ts_say_folded(&screen, TS_PLAIN, strlen(head), strlen("  "), text);
 }
 
 void ts_complain(const char *format, ...)

@@ -26,6 +26,10 @@ void ts_screen_init(struct ts_screen *screen, FILE *file, bool no_colour);
 /* One line or a part of it, its control characters escaped (but for the line's end). */
 void ts_say(const struct ts_screen *screen, enum ts_colour colour, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The rest of a line whose first `column` columns are written. Where it is longer than the terminal
+ * is wide, it goes on below, indented. */
+void ts_say_folded(const struct ts_screen *screen, enum ts_colour colour, size_t column,
+                   size_t indent, const char *text);
 void ts_say_json(const struct ts_screen *screen, struct json_object *json); /* a line */
 
 /* What is the matter, on stderr: "teamsync: …"; and below it what to do about it. */

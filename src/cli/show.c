@@ -17,6 +17,20 @@ int ts_show_card(struct ts_cli *cli, const struct ts_column *card, struct json_o
     return TS_EXIT_DONE;
 }
 
+int ts_show_done(struct ts_cli *cli, const struct ts_column *card, struct json_object *answer,
+                 const char *format, ...)
+{
+    TS_AUTOFREE char *line = NULL;
+    va_list args;
+
+    va_start(args, format);
+    line = ts_vformat(format, args);
+    va_end(args);
+    if (answer)
+        ts_done(cli, "%s", line);
+    return ts_show_card(cli, card, answer);
+}
+
 int ts_show_line(struct ts_cli *cli, struct json_object *answer, const char *format, ...)
 {
     TS_AUTOJSON struct json_object *shown = answer;

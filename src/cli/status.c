@@ -150,7 +150,7 @@ static void warn_of_org(const struct ts_screen *screen, struct json_object *org)
         ts_say(screen, TS_RED, "! %s: failing: %s\n", id,
                failure ? failure : "it does not say why");
     else if (ts_text_equal(state, "disconnected"))
-        ts_say(screen, TS_YELLOW, "! %s: not connected: teamsync connect %s\n", id, id);
+        ts_say(screen, TS_YELLOW, "! %s: not connected: teamsync connect %s --help\n", id, id);
     else if (ts_text_equal(state, "connected"))
         ts_say(screen, TS_YELLOW, "! %s: auto-sync is off: teamsync enable %s\n", id, id);
     else if (ts_count_at(org, "connection.channels") == 0)
@@ -214,14 +214,14 @@ static char *held(struct json_object *org)
 static const struct ts_column columns[] = {
     {"ORG", "org", TS_CELL_TEXT, NULL},
     {"STATE", "connection.state", TS_CELL_WORD, NULL},
-    {"INVITED", "members.invited", TS_CELL_NUMBER, NULL},
     {"ACTIVE", "members.active", TS_CELL_NUMBER, NULL},
+    {"INVITED", "members.invited", TS_CELL_NUMBER, NULL},
     {"SUSPENDED", "members.suspended", TS_CELL_NUMBER, NULL},
     {"HELD", NULL, TS_CELL_NUMBER, held},
+    {"LAST PUSH", "connection.last_push_at", TS_CELL_AGE, NULL},
+    {"LAST RESYNC", "connection.last_resync_at", TS_CELL_AGE, NULL},
+    {"NEXT RESYNC", "connection.next_resync_at", TS_CELL_AGE, NULL},
     {"CHANNELS", NULL, TS_CELL_NUMBER, channels},
-    {"LAST PUSH", "connection.last_push_at", TS_CELL_TIME, NULL},
-    {"LAST RESYNC", "connection.last_resync_at", TS_CELL_TIME, NULL},
-    {"NEXT RESYNC", "connection.next_resync_at", TS_CELL_TIME, NULL},
     {0},
 };
 
@@ -238,6 +238,8 @@ int ts_run_status(struct ts_cli *cli)
     show_daemon(cli, all);
     warn(&cli->out, all);
     show_queue(&cli->out, all);
+    if (ts_count_at(all, "orgs") == 0 && ts_json_bool(all, "ready", false))
+        ts_done(cli, "no orgs yet: teamsync org create ID");
     ts_table_show(&cli->out, columns, ts_json_array(all, "orgs"), SIZE_MAX);
     return TS_EXIT_DONE;
 }

@@ -8,6 +8,7 @@
 
 #include "teamsync/buf.h"
 #include "teamsync/text.h"
+#include "teamsync/time.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -40,6 +41,8 @@ static char *raw_cell(const struct ts_column *column, struct json_object *item)
         return NULL;
     if (column->cell == TS_CELL_TIME)
         return ts_moment_show(json_object_get_string(value));
+    if (column->cell == TS_CELL_AGE)
+        return ts_age_show(json_object_get_string(value), ts_wall_us());
     if (column->cell == TS_CELL_YES)
         return json_object_get_boolean(value) ? ts_strdup("yes") : NULL;
     if (json_object_is_type(value, json_type_array))
@@ -73,11 +76,28 @@ static void write_cut(const struct ts_screen *screen, const char *text, size_t r
     (void)fprintf(screen->file, "%.*s…", (int)ts_width_fits(text, room - 1), text);
 }
 
+static bool may_be_shortened(const struct ts_table *table, size_t column)
+{
+    return table->columns[column].cell == TS_CELL_TEXT ||
+           table->columns[column].cell == TS_CELL_LIST;
+}
+
+/* The text, or what its column has room for. Newly allocated. */
+static char *shorten(const struct ts_table *table, size_t column, const char *text)
+{
+    size_t width = table->widths[column];
+
+    if (!table->is_narrow || !may_be_shortened(table, column) || ts_width(text) <= width)
+        return ts_strdup(text);
+    return ts_format("%.*s…", (int)ts_width_fits(text, width - 1), text);
+}
+
 /* One cell of what is left of the line. Returns what is left then. */
-static size_t write_cell(const struct ts_table *table, size_t column, const char *text,
+static size_t write_cell(const struct ts_table *table, size_t column, const char *whole,
                          enum ts_colour colour, size_t room)
 {
     const struct ts_screen *screen = table->screen;
+    TS_AUTOFREE char *text = shorten(table, column, whole);
     size_t width = ts_width(text);
     size_t pad = table->widths[column] > width ? table->widths[column] - width : 0;
     bool is_right = table->columns[column].cell == TS_CELL_NUMBER;
@@ -88,7 +108,7 @@ static size_t write_cell(const struct ts_table *table, size_t column, const char
     }
     write_blanks(screen, is_right ? pad : 0);
     ts_say(screen, colour, "%s", text);
-    if (column + 1 == table->column_count || width + pad + gap >= room)
+    if (column + 1 == table->shown_count || width + pad + gap >= room)
         return 0; /* nothing follows, for want of columns or of room */
     write_blanks(screen, (is_right ? 0 : pad) + gap);
     return room - width - pad - gap;
@@ -99,7 +119,7 @@ static void write_line(const struct ts_table *table, char *const *cells)
 {
     size_t room = table->screen->width ? table->screen->width : SIZE_MAX;
 
-    for (size_t i = 0; i < table->column_count && room > 0; i++) {
+    for (size_t i = 0; i < table->shown_count && room > 0; i++) {
         const struct ts_column *column = &table->columns[i];
         const char *cell = cells && cells[i] ? cells[i] : nothing;
 
@@ -121,6 +141,7 @@ void ts_table_begin(struct ts_table *table, const struct ts_screen *screen,
         table->widths[table->column_count] = ts_width(columns[table->column_count].title);
         table->column_count++;
     }
+    table->shown_count = table->column_count;
 }
 
 void ts_table_add(struct ts_table *table, struct json_object *item)
@@ -146,12 +167,60 @@ static void widen(struct ts_table *table)
     }
 }
 
+static size_t line_width(const struct ts_table *table)
+{
+    size_t width = 0;
+
+    for (size_t i = 0; i < table->shown_count; i++)
+        width += table->widths[i] + (i ? gap : 0);
+    return width;
+}
+
+/* The width of the longest texts, as long as what is left of them can be recognised; the first
+ * column names the row. NULL: none is left. */
+static size_t *widest(struct ts_table *table)
+{
+    enum { LEAST = 10, LEAST_OF_NAMES = 24 };
+    size_t least = LEAST_OF_NAMES;
+    size_t *found = NULL;
+
+    for (size_t i = 0; i < table->shown_count; i++) {
+        size_t *width = &table->widths[i];
+
+        if (!may_be_shortened(table, i))
+            continue;
+        if (*width > least && *width > ts_width(table->columns[i].title) &&
+            (!found || *width > *found))
+            found = width;
+        least = LEAST;
+    }
+    return found;
+}
+
+static void narrow(struct ts_table *table)
+{
+    while (line_width(table) > table->screen->width) {
+        size_t *width = widest(table);
+
+        if (table->columns[table->shown_count - 1].cell == TS_CELL_ID && table->shown_count > 1) {
+            table->shown_count--;
+        } else if (width) {
+            --*width;
+            table->is_narrow = true;
+        } else {
+            return;
+        }
+    }
+}
+
 void ts_table_settle(struct ts_table *table)
 {
     if (table->kept_count == 0)
         return;
     if (!table->is_settled) {
         widen(table);
+        if (table->screen->width)
+            narrow(table);
         write_line(table, NULL);
         table->is_settled = true;
     }
@@ -181,6 +250,16 @@ void ts_table_show(const struct ts_screen *screen, const struct ts_column *colum
     ts_table_end(&table);
 }
 
+/* A time is told in both ways. */
+static char *card_cell_of(const struct ts_column *column, struct json_object *item)
+{
+    struct ts_column ago = {.key = column->key, .cell = TS_CELL_AGE};
+    TS_AUTOFREE char *cell = cell_of(column, item);
+    TS_AUTOFREE char *age = cell && column->cell == TS_CELL_TIME ? cell_of(&ago, item) : NULL;
+
+    return age ? ts_format("%s (%s)", cell, age) : TS_STEAL(cell);
+}
+
 void ts_card_show(const struct ts_screen *screen, const struct ts_column *columns,
                   struct json_object *item)
 {
@@ -189,12 +268,12 @@ void ts_card_show(const struct ts_screen *screen, const struct ts_column *column
     for (const struct ts_column *c = columns; c->title; c++)
         width = ts_width(c->title) > width ? ts_width(c->title) : width;
     for (const struct ts_column *c = columns; c->title; c++) {
-        TS_AUTOFREE char *cell = cell_of(c, item);
+        TS_AUTOFREE char *cell = card_cell_of(c, item);
 
         if (!cell)
             continue;
         ts_say(screen, TS_DIM, "%s:", c->title);
         (void)fprintf(screen->file, "%*s", (int)(width - ts_width(c->title) + 1), "");
-        ts_say(screen, colour_of(c->cell, cell), "%s\n", cell);
+        ts_say_folded(screen, colour_of(c->cell, cell), width + 2, width + 2, cell);
     }
 }

@@ -13,14 +13,14 @@
 static const char tokens[] = "/api/v1/tokens";
 
 static const struct ts_column columns[] = {
-    {"ID", "id", TS_CELL_TEXT, NULL},
+    {"ID", "id", TS_CELL_ID, NULL},
     {"NAME", "name", TS_CELL_TEXT, NULL},
     {"ORG", "org", TS_CELL_TEXT, NULL},
+    {"LAST USED", "last_used_at", TS_CELL_AGE, NULL},
+    {"EXPIRES", "expires_at", TS_CELL_AGE, NULL},
     {"PERMISSIONS", "permissions", TS_CELL_LIST, NULL},
-    {"CREATED", "created_at", TS_CELL_TIME, NULL},
+    {"CREATED", "created_at", TS_CELL_AGE, NULL},
     {"BY", "created_by", TS_CELL_TEXT, NULL},
-    {"EXPIRES", "expires_at", TS_CELL_TIME, NULL},
-    {"LAST USED", "last_used_at", TS_CELL_TIME, NULL},
     {0},
 };
 

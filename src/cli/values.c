@@ -6,6 +6,7 @@
 #include "teamsync/text.h"
 #include "teamsync/time.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static uint64_t seconds_of(char unit)
@@ -66,4 +67,24 @@ char *ts_moment_show(const char *rfc3339)
         return ts_strdup(rfc3339);
     ts_time_text(us, text);
     return ts_format("%.10s %.8sZ", text, text + strlen("2026-11-24T"));
+}
+
+/* In the largest unit of which there are two, so that it is never off by much. */
+char *ts_age_show(const char *rfc3339, uint64_t now_us)
+{
+    static const struct {
+        const char *name;
+        uint64_t seconds;
+    } units[] = {{"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}};
+    size_t unit = 0;
+    uint64_t us = 0;
+    uint64_t seconds;
+
+    if (!ts_time_parse(rfc3339, &us))
+        return ts_strdup(rfc3339);
+    seconds = (us > now_us ? us - now_us : now_us - us) / 1000000;
+    while (unit + 1 < TS_COUNT_OF(units) && seconds < 2 * units[unit].seconds)
+        unit++;
+    return ts_format(us > now_us ? "in %" PRIu64 " %s" : "%" PRIu64 " %s ago",
+                     seconds / units[unit].seconds, units[unit].name);
 }

@@ -12,5 +12,7 @@ bool ts_duration_parse(const char *text, uint64_t *ret_seconds);
 char *ts_moment_parse(const char *text, uint64_t now_us);
 /* RFC 3339 as people read it: "2026-11-24 18:22:30Z". Newly allocated; other text stays. */
 char *ts_moment_show(const char *rfc3339);
+/* "12 s ago", "in 3 h". Newly allocated; other text stays. */
+char *ts_age_show(const char *rfc3339, uint64_t now_us);
 
 #endif

@@ -36,11 +36,12 @@ static bool is_between(wchar_t c, wchar_t first, wchar_t last)
     return c >= first && c <= last;
 }
 
-/* Controls; separators of lines; marks of direction (they can make a name read as another). */
+/* Controls; separators of lines; marks of direction (they can make a name read as another). The two
+ * joiners, U+200C and U+200D, are none: Persian names and some emoji are written with them. */
 static bool is_unsafe(wchar_t c, size_t bytes)
 {
-    return c < 0x20 || is_between(c, 0x7f, 0x9f) || (c >= 0x80 && bytes == 1) ||
-           is_between(c, 0x200b, 0x200f) || is_between(c, 0x2028, 0x202e) ||
+    return c < 0x20 || is_between(c, 0x7f, 0x9f) || (c >= 0x80 && bytes == 1) || c == 0x200b ||
+           is_between(c, 0x200e, 0x200f) || is_between(c, 0x2028, 0x202e) ||
            is_between(c, 0x2060, 0x206f) || c == 0x061c || c == 0xfeff;
 }
 

@@ -31,7 +31,7 @@ def an_org_is_made_and_set(cli, stage):
     assert org["sync"] == {"team_from": "department", "clear_missing": True}, org
     assert [o["id"] for o in json.loads(cli.run("org", "list", "--json").out)["items"]] == ["acme"]
     refused = cli.run("org", "show", "nobody", code=1)
-    assert refused.err == "teamsync: there is no such org\n  teamsync org list shows the orgs\n", refused
+    assert refused.err == "teamsync: there is no such org\n  teamsync org list shows what there is\n", refused
     assert "not connected: teamsync connect acme" in cli.run("status").out
 
 
@@ -87,6 +87,14 @@ def members_are_listed_and_searched(cli, stage):
     partly = cli.run("member", "show", "acme", "nobody@acme.example", stage.people[0], code=1)
     assert stage.people[0] in partly.out and "no member nobody@acme.example" in partly.err, partly
     assert "team" in cli.run("member", "history", "acme", stage.people[0]).out
+
+
+def each_deed_is_a_line_of_the_log(cli, stage):
+    cli.run("member", "protect", "acme", stage.people[0])
+    done = [line for line in stage.daemons[0].log.read_text().splitlines() if 'msg="request done"' in line]
+    assert "method=PATCH" in done[-1] and "/members/m_" in done[-1] and 'by="admin socket"' in done[-1], done[-1]
+    assert not any("method=GET" in line for line in done)
+    cli.run("member", "unprotect", "acme", stage.people[0])
 
 
 def a_resync_is_followed_to_its_end(cli, stage):
@@ -249,7 +257,7 @@ def with_a_daemon():
         stage.people = [email for email in people if not email.startswith("admin@")][:30]
         cli = CommandLine(daemon.admin_socket)
         tell((an_org_is_made_and_set, it_is_connected, members_are_added, auto_sync_is_enabled_after_a_look,
-              members_are_listed_and_searched, what_changes_is_followed, a_resync_is_followed_to_its_end, what_is_held_is_decided_by_a_person,
+              members_are_listed_and_searched, each_deed_is_a_line_of_the_log, what_changes_is_followed, a_resync_is_followed_to_its_end, what_is_held_is_decided_by_a_person,
               jobs_that_died_are_looked_at, health_is_told_to_monitoring, a_token_opens_the_door_over_tcp,
               colours_are_for_terminals, a_daemon_that_is_away_is_said_to_be), cli, stage)
 
@@ -368,11 +376,14 @@ def a_connection_says_how_to_mend_it(cli, api):
     api.answers[f"PUT {ORG}/connection"] = (422, {
         "detail": "the delegation is missing", "code": "delegation_missing",
         "mend": "In the Admin console: Security, API controls, Domain-wide delegation."})
-    refused = cli.run("connect", "acme", "--key", "-", "--subject", "admin@acme.example", stdin='{"a":1}', code=1)
+    connect = ["connect", "acme", "--key", "-", "--subject", "admin@acme.example"]
+    other = cli.run(*connect, stdin='{"installed":{}}', code=1)
+    assert "not the key file of a service account" in other.err and asked(api, "PUT") == [], other
+    refused = cli.run(*connect, stdin='{"type":"service_account"}', code=1)
     assert refused.err == ("teamsync: the delegation is missing\n"
                            "  In the Admin console: Security, API controls, Domain-wide delegation.\n"), refused
     assert asked(api, "PUT")[-1][1]["credentials"] == {"type": "service_account", "subject": "admin@acme.example",
-                                                        "key": {"a": 1}}
+                                                        "key": {"type": "service_account"}}
     looks = []
 
     def connection(*_):
@@ -442,11 +453,11 @@ def people_are_invited(cli, api):
     cli.run("invite", "acme", "100", "--search", "p", code=2)
     done = cli.run("invite", "acme", "101", "p2@acme.example", "--role", "admin")
     assert asked(api, "POST")[-1][1] == {"directory_user_ids": ["101", "102"], "role": "admin"} and "invited" in done.out
-    assert "no nobody@" in cli.run("invite", "acme", "nobody@acme.example", code=1).err
+    assert "nobody@acme.example is a member already, or not in the directory" in cli.run("invite", "acme", "nobody@acme.example", code=1).err
     assert "nobody is found" in cli.run("invite", "acme", "--search", "zz", "-y", code=1).err
     cli.run("invite", "acme", "--search", "p1", code=2)
     shown = cli.terminal("invite", "acme", "--search", "p14", say=[("[y/N]", "y\n")], code=1).out  # one fails
-    assert "Invite these 11?" in shown, shown
+    assert "Invite these 11 to acme?" in shown, shown
     before = len(asked(api, "POST"))
     cli.run("invite", "acme", "--search", "p", "-y", "--json", code=1)
     assert [len(b["directory_user_ids"]) for _, b in asked(api, "POST")[before:]] == [100, 50]

@@ -65,7 +65,7 @@ static const char *read_credentials(struct json_object *json, struct ts_google_c
     if (!own->subject && !own->is_service_account)
         own->subject = take_text(json, "email");
     if (!ts_text_is_email(own->subject)) /* Google's users API has no word for "me" */
-        return "\"subject\" (the address of the directory's admin) is missing";
+        return "\"subject\" (the address of the directory's admin) is missing, or no address";
     return own->is_service_account ? read_service_account(json, own) : read_consent(json, own);
 }
 

@@ -89,6 +89,50 @@ static void test_a_terminals_line_is_cut_a_pipes_is_not(void **state)
     assert_string_equal(none, "…\n…\n");
 }
 
+static const struct ts_column many[] = {
+    {"MEMBER", "m", TS_CELL_TEXT, NULL}, {"STATE", "s", TS_CELL_WORD, NULL},
+    {"TEAM", "t", TS_CELL_TEXT, NULL},   {"NOTE", "n", TS_CELL_TEXT, NULL},
+    {"ID", "id", TS_CELL_ID, NULL},      {0}};
+
+static void test_a_narrow_terminal_costs_ids_then_the_ends_of_long_texts(void **state)
+{
+    static const char items[] =
+        "[{\"m\":\"ada.lovelace@subsidiary.example\",\"s\":\"held\",\"t\":\"Engineering Tools\","
+        "\"n\":\"short\",\"id\":\"m_123456\"}]";
+    TS_AUTOFREE char *wide = draw(many, items, 80, false);
+    TS_AUTOFREE char *without_id = draw(many, items, 70, false);
+    TS_AUTOFREE char *narrow = draw(many, items, 60, false);
+    TS_AUTOFREE char *least = draw(many, items, 50, false);
+
+    (void)state;
+    assert_non_null(strstr(wide, "short  m_123456\n"));
+    assert_string_equal(without_id,
+                        "MEMBER                           STATE  TEAM               NOTE\n"
+                        "ada.lovelace@subsidiary.example  held   Engineering Tools  short\n");
+    assert_string_equal(narrow, "MEMBER                       STATE  TEAM               NOTE\n"
+                                "ada.lovelace@subsidiary.ex…  held   Engineering Tools  short\n");
+    assert_string_equal(least, "MEMBER                    STATE  TEAM        NOTE\n"
+                               "ada.lovelace@subsidiary…  held   Engineeri…  short\n");
+}
+
+static void test_a_long_text_goes_on_below_at_a_blank(void **state)
+{
+    char *text = NULL;
+    size_t length = 0;
+    struct ts_screen screen = {.width = 20, .file = open_memstream(&text, &length)};
+
+    (void)state;
+    ts_say_folded(&screen, TS_PLAIN, 5, 2, "add the client id 12345 to https://a.very.long/one");
+    ts_say_folded(&screen, TS_PLAIN, 0, 2, "exactly twenty wide!");
+    screen.width = 0;
+    ts_say_folded(&screen, TS_PLAIN, 5, 2, "a pipe has no width, and no folds");
+    (void)fclose(screen.file);
+    assert_string_equal(text, "add the client\n  id 12345 to\n  https://a.very.long/one\n"
+                              "exactly twenty wide!\n"
+                              "a pipe has no width, and no folds\n");
+    free(text);
+}
+
 static void test_an_escape_sequence_in_a_name_is_shown_and_measured(void **state)
 {
     TS_AUTOFREE char *text = draw(few, "[{\"name\":\"a\\u001b[31m\",\"state\":\"x\"}]", 0, false);
@@ -157,6 +201,8 @@ int main(void)
         cmocka_unit_test(test_every_kind_of_cell),
         cmocka_unit_test(test_wide_names_stand_in_their_columns),
         cmocka_unit_test(test_a_terminals_line_is_cut_a_pipes_is_not),
+        cmocka_unit_test(test_a_narrow_terminal_costs_ids_then_the_ends_of_long_texts),
+        cmocka_unit_test(test_a_long_text_goes_on_below_at_a_blank),
         cmocka_unit_test(test_an_escape_sequence_in_a_name_is_shown_and_measured),
         cmocka_unit_test(test_colours_say_what_is_wrong_and_take_no_width),
         cmocka_unit_test(test_the_first_page_decides_about_the_widths),

@@ -67,6 +67,33 @@ static void test_moments_are_shown_to_the_second(void **state)
     assert_string_equal(other, "soon");
 }
 
+static void test_a_time_is_told_by_how_long_ago_it_was(void **state)
+{
+    static const struct {
+        const char *time;
+        const char *told;
+    } cases[] = {
+        {"2025-11-24T16:00:00Z", "0 s ago"},
+        {"2025-11-24T15:58:01Z", "119 s ago"},
+        {"2025-11-24T15:58:00Z", "2 min ago"},
+        {"2025-11-24T14:00:01Z", "119 min ago"},
+        {"2025-11-24T14:00:00Z", "2 h ago"},
+        {"2025-11-22T16:00:01Z", "47 h ago"},
+        {"2025-11-22T16:00:00Z", "2 d ago"},
+        {"2024-11-24T16:00:00Z", "365 d ago"},
+        {"2025-11-24T16:00:10Z", "in 10 s"},
+        {"2025-11-24T20:30:00Z", "in 4 h"},
+        {"soon", "soon"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TS_COUNT_OF(cases); i++) {
+        TS_AUTOFREE char *told = ts_age_show(cases[i].time, now_us);
+
+        assert_string_equal(told, cases[i].told);
+    }
+}
+
 static void test_whatever_is_put_into_a_path_stays_one_segment(void **state)
 {
     TS_AUTOFREE char *plain = ts_path("/api/v1/orgs/%/members/%", "acme", "m_1");
@@ -157,6 +184,7 @@ int main(void)
         cmocka_unit_test(test_durations),
         cmocka_unit_test(test_moments),
         cmocka_unit_test(test_moments_are_shown_to_the_second),
+        cmocka_unit_test(test_a_time_is_told_by_how_long_ago_it_was),
         cmocka_unit_test(test_whatever_is_put_into_a_path_stays_one_segment),
         cmocka_unit_test(test_no_name_steers_the_terminal),
         cmocka_unit_test(test_widths_are_columns_not_bytes),
