@@ -9,13 +9,26 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char head[] = "# teamsync completion, made by: teamsync completion\n"
-                           "_teamsync() {\n"
-                           "    local cur=\"${COMP_WORDS[COMP_CWORD]}\" "
-                           "prev=\"${COMP_WORDS[COMP_CWORD - 1]}\" name=\"\" i\n"
-                           "    COMPREPLY=()\n"
-                           "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
-                           "        case \"${COMP_WORDS[i]}\" in\n";
+/* What the daemon knows is offered, too, where it answers at once. The shell expands what it
+ * offers: only names without a meaning to it are. An address is completed until its @, where bash
+ * ends a word. */
+static const char head[] =
+    "# teamsync completion, made by: teamsync completion\n"
+    "_teamsync_ask() {\n"
+    "    [[ \"$cur\" == -* ]] || timeout 0.3 teamsync \"${at[@]}\" \"$@\" </dev/null 2>/dev/null "
+    "|\n"
+    "        awk 'NR > 1 && $1 ~ /^[A-Za-z0-9@._+-]+$/ { print $1 }'\n"
+    "}\n"
+    "_teamsync_orgs() { _teamsync_ask org list --all; }\n"
+    "_teamsync_members() { _teamsync_ask members \"$org\" --search \"$cur\" --limit 50; }\n"
+    "_teamsync() {\n"
+    "    local cur=\"${COMP_WORDS[COMP_CWORD]}\" prev=\"${COMP_WORDS[COMP_CWORD - 1]}\" name=\"\" "
+    "i\n"
+    "    local line=\"${COMP_LINE:0:${COMP_POINT:-0}}\" org=\"$TEAMSYNC_ORG\" at=() word\n"
+    "    COMPREPLY=()\n"
+    "    [[ \"${line##* }\" != *@* ]] || return 0\n"
+    "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+    "        case \"${COMP_WORDS[i]}\" in\n";
 static const char after_skipping[] = "        -*) ;;\n"
                                      "        *) name=\"${name:+$name }${COMP_WORDS[i]}\" ;;\n"
                                      "        esac\n"
@@ -28,6 +41,9 @@ static const char for_zsh[] = "#compdef teamsync\n"
                               "autoload -Uz compinit bashcompinit\n"
                               "(( $+functions[compdef] )) || compinit\n"
                               "bashcompinit\n";
+/* Loaded from a file of this name when it was wanted first: it is wanted now. */
+static const char for_zsh_now[] =
+    "[[ \"${funcstack[1]}\" != _teamsync ]] || _bash_complete -F _teamsync\n";
 
 /* "a|b" as "a b". */
 static void put_choices(const char *choices)
@@ -42,7 +58,8 @@ static void put_names(const struct ts_option *options)
         (void)printf(" --%s", options->name);
 }
 
-/* What may follow an option: one of its choices, a file, or whatever people like. */
+/* What may follow an option: one of its choices, a file, what the daemon knows, or whatever people
+ * like. */
 static void put_values(const struct ts_option *options)
 {
     for (; options && options->name; options++) {
@@ -57,20 +74,42 @@ static void put_values(const struct ts_option *options)
             (void)fputs("\" -- \"$cur\")) ;;\n", stdout);
         } else if (ts_text_equal(options->value, "FILE") || ts_text_equal(options->value, "PATH")) {
             (void)fputs(") COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n", stdout);
+        } else if (ts_text_equal(options->value, "ORG") ||
+                   ts_text_equal(options->value, "MEMBER")) {
+            (void)printf(") COMPREPLY=($(compgen -W \"$(_teamsync_%s)\" -- \"$cur\")) ;;\n",
+                         ts_text_equal(options->value, "ORG") ? "orgs" : "members");
         } else {
             (void)fputs(") ;;\n", stdout);
         }
     }
 }
 
-/* One branch: `words` may follow, and these options. */
-static void put_branch(const char *name, const char *words, const struct ts_option *options)
+/* Which org it is about: the first word behind the command, if there is one. */
+static void put_org(const char *name)
 {
-    (void)printf("    \"%s%s\"*)\n        case \"$prev\" in\n", name, *name ? " " : "");
+    (void)printf("        word=\"${name#%s}\"\n        word=\"${word# }\"\n"
+                 "        [[ -z \"$word\" ]] || org=\"${word%%%% *}\"\n",
+                 name);
+}
+
+/* One branch: `arguments` may follow, as choices or names that the daemon knows, and options. */
+static void put_branch(const char *name, const char *arguments, const struct ts_option *options)
+{
+    bool is_of_org = ts_text_starts_with(arguments + (*arguments == '['), "ORG");
+
+    (void)printf("    \"%s%s\"*)\n", name, *name ? " " : "");
+    if (is_of_org)
+        put_org(name);
+    (void)fputs("        case \"$prev\" in\n", stdout);
     put_values(options);
     put_values(ts_global_options);
     (void)fputs("        *) COMPREPLY=($(compgen -W \"", stdout);
-    put_choices(words);
+    if (*arguments >= 'a') /* else it is a name for what may follow */
+        put_choices(arguments);
+    if (is_of_org)
+        (void)fputs("$([[ -n \"$org\" ]] || _teamsync_orgs)", stdout);
+    if (strstr(arguments, " MEMBER"))
+        (void)fputs("$([[ -z \"$org\" ]] || _teamsync_members)", stdout);
     put_names(options);
     put_names(ts_global_options);
     (void)fputs("\" -- \"$cur\")) ;;\n        esac\n        ;;\n", stdout);
@@ -123,14 +162,16 @@ static void put_script(void)
     (void)fputs(head, stdout);
     for (const struct ts_option *o = ts_global_options; o->name; o++) {
         if (o->value)
-            (void)printf("        --%s) ((i++)) ;;\n", o->name);
+            (void)printf("        --%s) %s; ((i++)) ;;\n", o->name,
+                         ts_text_equal(o->value, "ORG")
+                             ? "org=\"${COMP_WORDS[i + 1]}\""
+                             : "at+=(\"${COMP_WORDS[i]}\" \"${COMP_WORDS[i + 1]}\")");
     }
     (void)fputs(after_skipping, stdout);
     for (size_t i = 0; i < ts_command_count; i++) {
         const struct ts_command *command = &ts_commands[i];
-        bool has_choices = strchr(command->arguments, '|');
 
-        put_branch(command->name, has_choices ? command->arguments : "", command->options);
+        put_branch(command->name, command->arguments, command->options);
     }
     put_groups(first_words);
     put_branch("", first_words, NULL);
@@ -146,5 +187,7 @@ int ts_run_completion(struct ts_cli *cli)
     if (ts_text_equal(shell, "zsh"))
         (void)fputs(for_zsh, stdout);
     put_script();
+    if (ts_text_equal(shell, "zsh"))
+        (void)fputs(for_zsh_now, stdout);
     return TS_EXIT_DONE;
 }

@@ -580,11 +580,30 @@ def a_resync_of_another_is_not_taken_for_ours(cli, api):
 
 # --- the shells ---
 
+def what_the_daemon_knows_is_offered(ask, folder):
+    with tempfile.TemporaryDirectory(prefix="teamsync-cli-") as own, FakeApi(own) as api:
+        socket = {"TEAMSYNC_SOCKET": api.socket}
+        api.answers["GET /api/v1/orgs"] = api.list_of([{"id": "acme"}, {"id": "beta"}])
+        api.answers[f"GET {ORG}/members"] = api.list_of([
+            member(1, email="ada@acme.example"), member(2, email="$(touch${IFS}evil)@acme.example")])
+        assert ask("teamsync", "members", "b", **socket) == ["beta"]
+        assert ask("teamsync", "--org", "a", **socket) == ["acme"]
+        assert ask("teamsync", "status", "ac", **socket) == ["acme"]
+        assert ask("teamsync", "member", "show", "acme", "a", **socket) == ["ada@acme.example"]
+        assert "q=a&limit=50" in asked(api, "GET")[-1][0], api.asked
+        assert ask("teamsync", "member", "show", "acme", "", **socket)[0] == "ada@acme.example"
+        assert not (folder / "evil").exists(), "the shell does nothing for a name"
+        assert ask("teamsync", "history", "acme", "--member", "ad", **socket) == ["ada@acme.example"]
+        assert ask("teamsync", "members", "", TEAMSYNC_ORG="acme", **socket)[0] == "--all"
+    assert ask("teamsync", "members", "b", TEAMSYNC_SOCKET="/nowhere") == []
+
+
 def bash_completes_its_words(folder):
-    def ask(*words):
+    def ask(*words, **environment):
         script = ("source <({0} completion bash); COMP_WORDS=({1}); COMP_CWORD={2}; _teamsync; "
                   "printf '%s\\n' \"${{COMPREPLY[@]}}\"").format(PROGRAM, " ".join(f"'{w}'" for w in words), len(words) - 1)
-        done = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True, cwd=folder, check=False)
+        done = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True, cwd=folder, check=False,
+                              env={**os.environ, "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}", **environment})
         assert done.returncode == 0 and done.stderr == "", (words, done)
         return done.stdout.split()
 
@@ -598,6 +617,8 @@ def bash_completes_its_words(folder):
     assert ask("teamsync", "connect", "acme", "--key", "ke") == ["key.json"]
     assert ask("teamsync", "completion", "z") == ["zsh"]
     assert ask("teamsync", "members", "acme", "--team", "") == []
+    assert ask("teamsync", "key", "")[0] == "rotate"
+    what_the_daemon_knows_is_offered(ask, pathlib.Path(folder))
     registered = subprocess.run(["bash", "-c", f"source <({PROGRAM} completion bash); complete -p teamsync"],
                                 capture_output=True, text=True, check=True)
     assert registered.stdout == "complete -F _teamsync teamsync\n", registered
@@ -614,6 +635,12 @@ def zsh_completes_its_words(folder):
         ("the version of this program", "teamsync members acme --stat\tac\t--help\n"),
         ("usage: teamsync members", ""),
         ("the version of this program", "exit\n")])
+    script = subprocess.run([PROGRAM, "completion", "zsh"], capture_output=True, text=True, check=True).stdout
+    (pathlib.Path(folder) / "_teamsync").write_text(script)
+    at_terminal(["zsh", "-f", "-i"], environment, columns=200, say=[
+        ("> ", f"fpath=({folder} $fpath); autoload -Uz compinit; compinit -u -D; echo LOAD''ED\n"),
+        ("LOADED", "teamsync hold ap\t--help\n"),  # the first time, too
+        ("usage: teamsync hold approve", "exit\n")])
 
 
 def with_a_fake():
