@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""The demonstration: a team of 25, and a story told change by change. Each line shows what happened
-in the directory, the member before and after, and the time from notification to effect."""
+"""The demonstration: a team of 25 is set up with teamsync, and a story told change by change: what
+happened in the directory, the member before and after, and the time from notification to effect."""
 import argparse
 import os
 import re
+import shlex
 import signal
+import subprocess
 import sys
 
 from stage import Failure, Stage, wait_for
@@ -42,21 +44,35 @@ class Demo:
     def __init__(self, stage):
         self.stage = stage
 
+    def command(self, *words, quiet=False):
+        """Runs teamsync, as a person would have typed it."""
+        if not quiet:
+            print()
+            Terminal.title("$ " + shlex.join(["teamsync", *words]))
+            sys.stdout.flush()
+        done = subprocess.run([self.stage.bin / "teamsync", *words], cwd=self.stage.folder, check=False,
+                              env={**os.environ, "TEAMSYNC_SOCKET": self.daemon.admin_socket},
+                              stdout=subprocess.DEVNULL if quiet else None)
+        if done.returncode != 0:
+            raise Failure(f"teamsync {shlex.join(words)} ended with {done.returncode}")
+
     def start(self):
         stage = self.stage
         stage.start_redis()
         stage.start_sandbox("--people", "24")
         self.daemon = stage.start_daemon()
-        stage.connect_org(self.daemon)
         self.people = stage.control("GET", "/users?limit=25")["users"]
-        for person in self.people:
+        print("A daemon, a private Redis and a stand-in Google Workspace are up. Setting up an org takes four\n"
+              "commands: the org, its directory, its team, and the switch.")
+        self.command("org", "create", "acme", "--name", "Acme")
+        self.command("connect", "acme", "--key", stage.key_file.name, "--subject", "admin@acme.example")
+        for number, person in enumerate(self.people):
             email = person["primaryEmail"]
-            wanted = {"email": email, "name": person["name"]["fullName"], "status": "active"}
-            if email.startswith("admin@"):
-                wanted["role"] = "owner"
-            reply = self.daemon.admin("POST", ORG + "/members", wanted)
-            if reply.status != 201:
-                raise Failure(f"creating {email}: {reply}")
+            self.command("member", "add", "acme", email, "--name", person["name"]["fullName"], "--status", "active",
+                         *(["--role", "owner"] if email.startswith("admin@") else []), quiet=number > 0)
+        print(f"(and so on: {len(self.people)} members)")
+        self.command("enable", "acme", "--yes")
+        wait_for(lambda: stage.control("GET", "/channels")["channels"], "a notification channel")
         stage.rest()
 
     def members(self):
@@ -93,8 +109,8 @@ class Demo:
         name, boss_name = members[hero]["name"], members[boss]["name"]
         user = f"/users/{hero}"
 
-        print(f"\n{len(members)} members, "
-              f"{sum(m['sync']['state'] == 'synced' for m in members.values())} of them synced.")
+        print(f"\n{len(members)} members, {sum(m['sync']['state'] == 'synced' for m in members.values())} of them synced. "
+              "Now things happen in the directory:")
         self.step(f"{name} moves to another department.", hero,
                   lambda: self.stage.control("PATCH", user, {"department": "Research"}),
                   lambda m: m["team"] == "Research")
@@ -107,16 +123,8 @@ class Demo:
         self.step(f"{name} returns: the account is restored.", hero,
                   lambda: self.stage.control("POST", f"/users/{hero_id}/undelete"),
                   lambda m: m["status"] == "active")
-        self.history(hero, name)
-
-    def history(self, email, name):
-        member = self.members()[email]
-        print()
-        Terminal.title(f"What {name}'s history says")
-        items = self.daemon.admin("GET", f"{ORG}/members/{member['id']}/history").json["items"]
-        for entry in reversed(items):
-            Terminal.line(entry["field"], f"{entry['before'] or '–'} → {entry['after'] or '–'}"
-                          f"   ({entry['cause']}, {entry['at']})")
+        self.command("member", "history", "acme", hero)
+        self.command("status")
 
     def keep(self):
         stage, daemon = self.stage, self.daemon
@@ -124,17 +132,27 @@ class Demo:
         print(f"""
 Everything stays up until Ctrl-C. In another terminal:
 
-  daemon       http://{daemon.address}   (log: {daemon.log})
-  sandbox      {stage.sandbox_url}/control
-  admin socket {daemon.admin_socket}
+  export PATH={stage.bin}:$PATH TEAMSYNC_SOCKET={daemon.admin_socket}
 
-  curl --unix-socket {daemon.admin_socket} http://localhost{ORG}/members | jq .
-  curl --unix-socket {daemon.admin_socket} http://localhost/api/v1/queue
+  teamsync members acme                    # the team
+  teamsync member show acme {somebody}
+  teamsync member sync acme {somebody}     # now, and why
+  teamsync history acme
+  teamsync resync acme --wait
+  teamsync --help
+
+Change something in the directory, and look again:
+
   curl -X PATCH {stage.sandbox_url}/control/users/{somebody} -d '{{"department":"Sales"}}' -H 'Content-Type: application/json'
   curl -X POST {stage.sandbox_url}/control/users/{somebody}/suspend
+  curl {stage.sandbox_url}/control         # what else it can do
+
+Or look behind the scenes:
+
+  curl http://{daemon.address}/api/v1/openapi.json
   redis-cli -s {stage.redis_socket} XADD teamsync:jobs '*' type user org acme user {somebody}
-  redis-cli -s {stage.redis_socket} XADD teamsync:jobs '*' type nonsense
-  redis-cli -s {stage.redis_socket} XRANGE teamsync:jobs:dead - +""", flush=True)
+  redis-cli -s {stage.redis_socket} XADD teamsync:jobs '*' type nonsense; teamsync dead list
+  tail -f {daemon.log}""", flush=True)
         try:
             signal.pause()
         except KeyboardInterrupt:

@@ -2,7 +2,6 @@
 /* An org's connection: made with a key or by consent, shown, and ended. */
 #include "cli/ask.h"
 #include "cli/commands.h"
-#include "cli/connection_card.h"
 #include "cli/options.h"
 #include "cli/path.h"
 #include "cli/prompt.h"
@@ -54,7 +53,9 @@ static const struct ts_column card[] = {
     {0},
 };
 
-int ts_connection_show(struct ts_cli *cli, struct json_object *connection, const char *done)
+/* Shows and releases it; the exit code, that of a failure for NULL. `done`: what happened to it;
+ * NULL: it is only looked at. */
+static int show(struct ts_cli *cli, struct json_object *connection, const char *done)
 {
     bool is_unfinished = connection && ts_text_equal(ts_text_at(connection, "state"), "connected");
     int code = done ? ts_show_done(cli, card, connection, "%s %s", cli->org, done)
@@ -141,7 +142,7 @@ static int connect_with_key(struct ts_cli *cli, const char *file, const char *su
     body = ts_json_new_object();
     ts_json_add_text(body, "provider", "google-workspace");
     ts_json_add(body, "credentials", credentials);
-    return ts_connection_show(cli, ts_ask(cli, "PUT", path, body), "is connected");
+    return show(cli, ts_ask(cli, "PUT", path, body), "is connected");
 }
 
 /* --- by consent --- */
@@ -160,7 +161,7 @@ static int wait_for_consent(struct ts_cli *cli, const char *before, const char *
             return TS_EXIT_FAILED;
         if (!ts_text_equal(ts_text_at(connection, "state"), "disconnected") &&
             !ts_text_equal(ts_text_at(connection, "connected_at"), before))
-            return ts_connection_show(cli, connection, "is connected");
+            return show(cli, connection, "is connected");
         json_object_put(connection);
         (void)usleep(POLL_US);
     }
@@ -198,7 +199,7 @@ int ts_run_connect(struct ts_cli *cli)
     const char *subject = ts_option(cli, "subject");
 
     if (ts_option(cli, "show"))
-        return ts_connection_show(cli, get_connection(cli), NULL);
+        return show(cli, get_connection(cli), NULL);
     if (ts_option(cli, "consent") && !key)
         return connect_by_consent(cli);
     if (!key || !subject || ts_option(cli, "consent"))

@@ -2,7 +2,6 @@
 /* Auto-sync: what it would change, on, and off. */
 #include "cli/ask.h"
 #include "cli/commands.h"
-#include "cli/connection_card.h"
 #include "cli/path.h"
 #include "cli/prompt.h"
 #include "cli/table.h"
@@ -121,12 +120,22 @@ int ts_run_preview(struct ts_cli *cli)
 static int turn(struct ts_cli *cli, bool on)
 {
     TS_AUTOFREE char *path = ts_path("/api/v1/orgs/%/connection/auto-sync", cli->org);
+    TS_AUTOJSON struct json_object *connection = NULL;
     struct json_object *body = ts_json_new_object();
 
     ts_json_add_bool(body, "enabled", on);
-    return ts_connection_show(cli, ts_ask(cli, "PUT", path, body),
-                              on ? "has auto-sync on: a first resync runs"
-                                 : "has auto-sync off: nothing moves");
+    connection = ts_ask(cli, "PUT", path, body);
+    if (!connection)
+        return TS_EXIT_FAILED;
+    if (cli->is_json)
+        ts_say_json(&cli->out, connection);
+    ts_done(cli,
+            on ? "auto-sync is on: %s is active, and a first resync runs"
+               : "auto-sync is off: nothing of %s moves any more",
+            cli->org);
+    if (on)
+        ts_next(cli, "teamsync status");
+    return TS_EXIT_DONE;
 }
 
 /* Manual edits that would be lost come first in a preview: they are seen. It goes to stderr where

@@ -23,6 +23,15 @@ static const struct ts_column columns[] = {
     {"AFTER", "after", TS_CELL_TEXT, NULL}, {"CAUSE", "cause", TS_CELL_TEXT, NULL},
     {"JOB", "job", TS_CELL_ID, NULL},       {0},
 };
+static const struct ts_column members_columns[] = {
+    {"AT", "at", TS_CELL_TIME, NULL},
+    {"FIELD", "field", TS_CELL_TEXT, NULL},
+    {"BEFORE", "before", TS_CELL_TEXT, NULL},
+    {"AFTER", "after", TS_CELL_TEXT, NULL},
+    {"CAUSE", "cause", TS_CELL_TEXT, NULL},
+    {"JOB", "job", TS_CELL_ID, NULL},
+    {0},
+};
 static const char nothing[] = "no changes";
 
 int ts_run_member_history(struct ts_cli *cli)
@@ -32,7 +41,8 @@ int ts_run_member_history(struct ts_cli *cli)
 
     if (!path)
         return TS_EXIT_FAILED;
-    return ts_list(cli, &(struct ts_listing){.path = path, .columns = columns, .nothing = nothing});
+    return ts_list(
+        cli, &(struct ts_listing){.path = path, .columns = members_columns, .nothing = nothing});
 }
 
 /* --- which changes --- */
