@@ -209,7 +209,7 @@ char *ts_get_text(struct ts_cli *cli, const char *path)
     char *text = NULL;
 
     ts_client_exchange(cli->client, "GET", path, NULL, NULL, NULL, &answer);
-    if (is_good(cli, &answer))
+    if (ts_is_good(cli, &answer))
         text = TS_STEAL(answer.body.data);
     ts_answer_done(&answer);
     return text;

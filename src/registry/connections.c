@@ -14,11 +14,13 @@ extern const char ts_lua_registry_move_connection[];
 extern const char ts_lua_registry_disconnect[];
 extern const char ts_lua_registry_note_account[];
 extern const char ts_lua_registry_set_trouble[];
+extern const char ts_lua_registry_note_time[];
 
 static struct ts_redis_script get_script = {.source = ts_lua_registry_get_connection};
 static struct ts_redis_script disconnect_script = {.source = ts_lua_registry_disconnect};
 static struct ts_redis_script account_script = {.source = ts_lua_registry_note_account};
 static struct ts_redis_script move_script = {.source = ts_lua_registry_move_connection};
+static struct ts_redis_script time_script = {.source = ts_lua_registry_note_time};
 static struct ts_redis_script trouble_script = {.source = ts_lua_registry_set_trouble};
 
 static struct ts_connection read_connection(const struct ts_reply *hash, const struct ts_org *org)
@@ -237,27 +239,28 @@ struct ts_op *ts_registry_set_trouble(struct ts_registry *port, const char *org,
         call, ts_redis_eval(registry->redis, &trouble_script, keys, words, on_trouble, call));
 }
 
-static struct ts_op *set_time(struct ts_registry *port, const char *org, const char *name,
-                              uint64_t time_us, ts_done_cb *cb, void *arg)
+static struct ts_op *note_time(struct ts_registry *port, const char *org, const char *name,
+                               uint64_t time_us, ts_done_cb *cb, void *arg)
 {
     struct redis_registry *registry = registry_of(port);
     struct ts_call *call = ts_call_new(registry, (ts_call_cb *)cb, arg);
     TS_AUTOFREE char *key = ts_redis_key(registry->redis, "connection:%s", org);
     TS_AUTOFREE char *time = ts_format("%" PRIu64, time_us);
-    const char *words[] = {"HSET", key, name, time};
+    const char *keys[] = {key, NULL};
+    const char *words[] = {name, time, NULL};
 
-    return ts_call_run(call, ts_redis_command(registry->redis, words, TS_COUNT_OF(words), 0,
-                                              ts_call_on_done, call));
+    return ts_call_run(
+        call, ts_redis_eval(registry->redis, &time_script, keys, words, ts_call_on_done, call));
 }
 
 struct ts_op *ts_registry_note_push(struct ts_registry *port, const char *org, ts_done_cb *cb,
                                     void *arg)
 {
-    return set_time(port, org, "last_push_us", ts_wall_us(), cb, arg);
+    return note_time(port, org, "last_push_us", ts_wall_us(), cb, arg);
 }
 
 struct ts_op *ts_registry_note_channel(struct ts_registry *port, const char *org, uint64_t until_us,
                                        ts_done_cb *cb, void *arg)
 {
-    return set_time(port, org, "channel_until_us", until_us, cb, arg);
+    return note_time(port, org, "channel_until_us", until_us, cb, arg);
 }

@@ -244,6 +244,27 @@ static void test_what_is_found_out_about_another_revision_is_dropped(void **stat
     ASSERT_REDIS("state\ndisconnected\nleaving\n1", "HGETALL teamsync:connection:acme");
 }
 
+static void test_times_are_noted_while_auto_sync_is_on(void **state)
+{
+    struct ts_registry *registry = w.registry;
+
+    (void)state;
+    assert_int_equal(put(), TS_OK);
+    free(test_redis_cli(server, "HSET teamsync:connection:acme state active"));
+    assert_int_equal(await_answer(registry->ops->note_push(registry, "acme", on_done, NULL)),
+                     TS_OK);
+    assert_int_equal(await_answer(registry->ops->note_channel(registry, "acme", 7, on_done, NULL)),
+                     TS_OK);
+    assert_true(look()->last_push_us > 0);
+    assert_int_equal(w.connection->channel_until_us, 7);
+    assert_int_equal(disconnect(), TS_OK);
+    assert_int_equal(await_answer(registry->ops->note_push(registry, "acme", on_done, NULL)),
+                     TS_OK);
+    assert_int_equal(await_answer(registry->ops->note_channel(registry, "acme", 7, on_done, NULL)),
+                     TS_OK);
+    ASSERT_REDIS("state\ndisconnected\nleaving\n1", "HGETALL teamsync:connection:acme");
+}
+
 static enum ts_class trouble(enum ts_trouble which, const char *text, const char *code)
 {
     struct ts_failure why = {text, code};
@@ -380,6 +401,7 @@ int main(void)
         TEST(test_disconnected_nothing_is_left_but_that_it_is_leaving),
         TEST(test_a_connection_that_was_not_seen_is_not_replaced),
         TEST(test_what_is_found_out_about_another_revision_is_dropped),
+        TEST(test_times_are_noted_while_auto_sync_is_on),
         TEST(test_a_trouble_comes_and_goes_with_its_code),
         TEST(test_a_consent_is_taken_once_by_who_began_it),
         TEST(test_the_admin_sockets_consent_needs_no_browser),
