@@ -67,16 +67,20 @@ static bool is_ready(struct checkup *c)
     return !why;
 }
 
-static void read_figures(struct checkup *c, const char *metrics)
+/* False: these are not the metrics of a daemon that has looked at its queue. */
+static bool read_figures(struct checkup *c, const char *metrics)
 {
     struct ts_sample sample;
+    bool has_depth = false;
 
     while (ts_sample_next(&metrics, &sample)) {
+        has_depth = has_depth || strcmp(sample.name, c->figures[DEPTH].metric) == 0;
         for (size_t i = 0; i < FIGURES; i++) {
             if (c->figures[i].metric && strcmp(sample.name, c->figures[i].metric) == 0)
                 c->figures[i].value += sample.value;
         }
     }
+    return has_depth;
 }
 
 static bool count_failing(struct json_object *org, void *arg)
@@ -97,14 +101,13 @@ static bool count_failing(struct json_object *org, void *arg)
 static bool look(struct checkup *c)
 {
     TS_AUTOFREE char *metrics = ts_get_text(c->cli, "/metrics");
+    bool is_whole = metrics && read_figures(c, metrics);
 
-    if (metrics)
-        read_figures(c, metrics);
-    else
+    if (!is_whole)
         note(c, HEALTH_UNKNOWN, "the figures could not be looked at");
-    if (metrics && !ts_each(c->cli, "/api/v1/orgs", count_failing, c))
+    if (is_whole && !ts_each(c->cli, "/api/v1/orgs", count_failing, c))
         note(c, HEALTH_UNKNOWN, "the orgs could not be looked at");
-    return metrics;
+    return is_whole;
 }
 
 /* --- what is thought of it --- */

@@ -361,6 +361,8 @@ def answers_that_are_none(cli, api):
         api.answers["GET /api/v1/dead-letters"] = odd
         done = cli.run("dead", "list", code=0 if isinstance(odd.get("items"), list) else 1)
         assert done.code == 0 or "no list" in done.err, done
+    api.answers.update({"GET /readyz": {"ready": True}, "GET /metrics": "up 1\n", "GET /api/v1/orgs": api.list_of([])})
+    assert "UNKNOWN" in cli.run("health", code=3).out, "another service is fine, perhaps; but this one?"
     api.answers["GET /api/v1/dead-letters"] = {"items": [{"id": "5-0"}], "next_cursor": "5-0"}
     assert "in a circle" in cli.run("dead", "list", "--all", code=1).err
     api.answers[f"GET {ORG}/connection/preview"] = {"items": {}, "figures": []}
