@@ -116,8 +116,8 @@ struct ts_registry_ops {
     struct ts_op *(*set_trouble)(struct ts_registry *registry, const char *org,
                                  enum ts_trouble trouble, const struct ts_failure *why,
                                  ts_done_cb *cb, void *arg);
-    /* Until when there is a live notification channel, and that it has brought something: nothing is
-     * noted of a connection that is off by now. */
+    /* Until when there is a live notification channel, and that it has brought something: nothing
+     * is noted of a connection that is off by now. */
     struct ts_op *(*note_channel)(struct ts_registry *registry, const char *org, uint64_t until_us,
                                   ts_done_cb *cb, void *arg);
     struct ts_op *(*note_push)(struct ts_registry *registry, const char *org, ts_done_cb *cb,
