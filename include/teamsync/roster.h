@@ -118,7 +118,11 @@ struct ts_news_query {
     const char *org;
     const char *after; /* NULL: the newest; "0-0": from the beginning */
     size_t limit;      /* at least 1 */
+    /* How large the hold was: as long as it is, it is not read, for a large one costs. TS_ANY_SIZE:
+     * it is read. */
+    uint64_t hold_size;
 };
+#define TS_ANY_SIZE UINT64_MAX
 struct ts_news {
     const struct ts_history_entry *entries;
     size_t count;
@@ -127,6 +131,8 @@ struct ts_news {
     bool is_lost; /* there is no such entry (any more), or too much has happened since: nothing of
                    * it is here, and `newest` is the org's */
     enum ts_connection_state state;
+    uint64_t hold_size;
+    bool has_hold;    /* it was read: */
     const char *hold; /* its digest; NULL: nothing is held */
     uint64_t held;    /* suspensions in it */
     const char *runs; /* another text whenever one of the last TS_NEWS_RUNS has moved */

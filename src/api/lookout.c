@@ -17,6 +17,7 @@
 enum {
     REST_MS = 500,
     RUNS_EVERY_MS = 1000,
+    HOLD_EVERY = 20, /* rounds: also one that is as large as before is read */
     PAGE = 200,
     PIECE_BYTES = 256 << 10, /* for one listener, until it is ready again; and an entry more */
     TEXT_MAX_BYTES = 1 << 20,
@@ -45,6 +46,7 @@ struct ts_lookout {
     uint64_t mark; /* the last change of a topic */
     struct topic connection;
     struct topic hold;
+    uint64_t hold_size;
     struct topic runs[TS_NEWS_RUNS]; /* oldest first, behind empty ones */
     char *runs_now;                  /* their digest */
     char *runs_listed;               /* that of those above */
@@ -110,7 +112,9 @@ static char *run_text(const struct ts_run *run)
 static void note_state(struct ts_lookout *lookout, const struct ts_news *news)
 {
     set_topic(lookout, &lookout->connection, connection_text(news->state));
-    set_topic(lookout, &lookout->hold, hold_text(news));
+    if (news->has_hold)
+        set_topic(lookout, &lookout->hold, hold_text(news));
+    lookout->hold_size = news->hold_size;
     free(lookout->runs_now);
     lookout->runs_now = ts_strdup(news->runs);
 }
@@ -277,7 +281,8 @@ static void go_on(struct ts_lookout *lookout)
 static void begin_round(struct ts_lookout *lookout)
 {
     lookout->is_resting = false;
-    lookout->round++;
+    if (++lookout->round % HOLD_EVERY == 0)
+        lookout->hold_size = TS_ANY_SIZE;
     go_on(lookout);
 }
 
@@ -287,10 +292,12 @@ static void look(struct ts_lookout *lookout, const char *place)
 
     free(lookout->place);
     lookout->place = ts_strdup(place);
-    lookout->op = roster->ops->news(
-        roster,
-        &(struct ts_news_query){.org = lookout->org, .after = lookout->place, .limit = PAGE},
-        on_news, lookout);
+    lookout->op = roster->ops->news(roster,
+                                    &(struct ts_news_query){.org = lookout->org,
+                                                            .after = lookout->place,
+                                                            .limit = PAGE,
+                                                            .hold_size = lookout->hold_size},
+                                    on_news, lookout);
 }
 
 static void on_news(const struct ts_error *err, const struct ts_news *news, void *arg)
@@ -365,7 +372,8 @@ static struct ts_lookout *lookout_new(struct ts_lookouts *lookouts, const char *
 {
     struct ts_lookout *lookout = ts_alloc(sizeof(*lookout));
 
-    *lookout = (struct ts_lookout){.lookouts = lookouts, .org = ts_strdup(org)};
+    *lookout =
+        (struct ts_lookout){.lookouts = lookouts, .org = ts_strdup(org), .hold_size = TS_ANY_SIZE};
     DL_APPEND(lookouts->list, lookout);
     rest(lookout);
     return lookout;

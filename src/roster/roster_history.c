@@ -88,15 +88,18 @@ static void on_news(const struct ts_error *err, const struct ts_reply *reply, vo
     size_t parts = ts_reply_count(reply);
     size_t count = parts > NEWS_PARTS ? parts - NEWS_PARTS : 0;
     TS_AUTOFREE struct ts_history_entry *entries = ts_alloc(count * sizeof(*entries));
-    const char *digest = ts_reply_text(ts_reply_at(reply, 4));
+    const struct ts_reply *hold = ts_reply_at(reply, 5);
+    const char *digest = ts_reply_text(ts_reply_at(hold, 0));
     struct ts_news news = {
         .entries = entries,
         .count = count,
         .newest = ts_reply_text(ts_reply_at(reply, 0)),
         .has_more = ts_reply_number(ts_reply_at(reply, 1)) == 1,
         .is_lost = ts_reply_number(ts_reply_at(reply, 2)) == 1,
+        .hold_size = (uint64_t)ts_reply_number(ts_reply_at(reply, 4)),
+        .has_hold = ts_reply_count(hold) > 0,
         .hold = ts_text_is_empty(digest) ? NULL : digest,
-        .held = (uint64_t)ts_reply_number(ts_reply_at(reply, 5)),
+        .held = (uint64_t)ts_reply_number(ts_reply_at(hold, 1)),
         .runs = ts_reply_text(ts_reply_at(reply, 6)),
     };
 
@@ -119,9 +122,16 @@ struct ts_op *ts_roster_news(struct ts_roster *port, const struct ts_news_query 
     TS_AUTOFREE char *limit = ts_format("%zu", query->limit);
     TS_AUTOFREE char *max_behind = ts_format("%d", TS_NEWS_MAX_BEHIND);
     TS_AUTOFREE char *run_count = ts_format("%d", TS_NEWS_RUNS);
+    TS_AUTOFREE char *hold_size =
+        query->hold_size == TS_ANY_SIZE ? ts_strdup("") : ts_format("%" PRIu64, query->hold_size);
     const char *keys[] = {history, hold, connection, runs, NULL};
-    const char *words[] = {
-        query->after ? query->after : "", limit, max_behind, run_prefix, run_count, NULL};
+    const char *words[] = {query->after ? query->after : "",
+                           limit,
+                           max_behind,
+                           run_prefix,
+                           run_count,
+                           hold_size,
+                           NULL};
 
     return ts_call_run(call, ts_redis_eval(redis, &news_script, keys, words, on_news, call));
 }

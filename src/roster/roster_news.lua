@@ -1,7 +1,8 @@
 -- What is new, and how the org stands. KEYS: history:<org>, hold:<org>, connection:<org>, runs:<org>. ARGV: the id of
 -- the entry behind which to begin ('' for the newest, '0-0' for the first), how many entries, how many there may be
--- behind it, prefix of run hashes, how many runs. Returns {id to go on behind, whether there is more (1), whether the
--- way is lost (1), the connection's state, the hold's digest or '', its suspensions, a digest of the runs, entry, …}.
+-- behind it, prefix of run hashes, how many runs, how many fields the hold had ('' for not known). Returns {id to go on
+-- behind, whether there is more (1), whether the way is lost (1), the connection's state, how many fields the hold has,
+-- {its digest or '', its suspensions} or {} where it has as many as before, a digest of the runs, entry, …}.
 --#include "lua/jobs.lua"
 --#include "lua/guard.lua"
 
@@ -35,11 +36,17 @@ local function digest_of_runs()
     return redis.sha1hex(table.concat(words, '\n'))
 end
 
+local function read_other_hold(size)
+    if text_of(size) == ARGV[6] then return {} end
+    local hold = read_hold(hold_key)
+    return hold and {hold.digest, #hold.members} or {'', 0}
+end
+
 local entries, has_more
 if after ~= '' then entries, has_more = what_follows(after) end
-local hold = read_hold(hold_key) or {digest = '', members = {}}
 local place = entries and (#entries > 0 and entries[#entries][1] or after) or newest()
+local size = redis.call('HLEN', hold_key)
 
 return {place, has_more and 1 or 0, after ~= '' and not entries and 1 or 0,
-    redis.call('HGET', connection, 'state') or 'disconnected', hold.digest, #hold.members, digest_of_runs(),
+    redis.call('HGET', connection, 'state') or 'disconnected', size, read_other_hold(size), digest_of_runs(),
     unpack(entries or {})}

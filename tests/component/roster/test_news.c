@@ -4,6 +4,7 @@
 
 static char *newest; /* of the last answer */
 static char *runs;
+static uint64_t hold_size; /* that is asked with */
 
 /* "1 2 more active d1e5 2": the texts of the entries, and how the org stands, with its hold. */
 static void on_news(const struct ts_error *err, const struct ts_news *news, void *arg)
@@ -18,6 +19,8 @@ static void on_news(const struct ts_error *err, const struct ts_news *news, void
         (void)ts_buf_addf(&text, "%s ", news->entries[i].after);
     (void)ts_buf_addf(&text, "%s%s%s", news->has_more ? "more " : "", news->is_lost ? "lost " : "",
                       ts_connection_state_name(news->state));
+    if (!news->has_hold)
+        (void)ts_buf_add_text(&text, " same hold");
     if (news->hold)
         (void)ts_buf_addf(&text, " %.4s %u", news->hold, (unsigned)news->held);
     say(text.data);
@@ -32,7 +35,8 @@ static void on_news(const struct ts_error *err, const struct ts_news *news, void
 static const char *news_behind(const char *after, size_t limit)
 {
     TS_AUTOFREE char *place = ts_strdup(after);
-    const struct ts_news_query query = {.org = "acme", .after = place, .limit = limit};
+    const struct ts_news_query query = {
+        .org = "acme", .after = place, .limit = limit, .hold_size = hold_size};
 
     await_answer(w.roster->ops->news(w.roster, &query, on_news, NULL));
     return w.text;
@@ -111,6 +115,21 @@ static void test_the_connection_and_the_hold_stand_as_they_do(void **state)
     assert_string_equal(news_behind(NULL, 1), "failing");
 }
 
+static void test_a_hold_that_is_as_large_as_before_is_not_read(void **state)
+{
+    (void)state;
+    free(test_redis_cli(server, "HSET teamsync:hold:acme opened_us 1 member:m_1 "
+                                "'{\"reason\":\"deleted\",\"since_us\":\"1\"}'"));
+    hold_size = 1;
+    assert_non_null(strstr(news_behind(NULL, 1), " 1"));
+    hold_size = 2;
+    assert_string_equal(news_behind(NULL, 1), "disconnected same hold");
+    free(test_redis_cli(server, "DEL teamsync:hold:acme"));
+    assert_string_equal(news_behind(NULL, 1), "disconnected");
+    hold_size = 0;
+    assert_string_equal(news_behind(NULL, 1), "disconnected same hold");
+}
+
 static void begin_run(unsigned number)
 {
     free(test_redis_cli(server, "HSET teamsync:run:acme:run_%u id run_%u state running", number,
@@ -143,6 +162,12 @@ static void test_each_move_of_the_last_runs_is_seen(void **state)
     }
 }
 
+static int begin(void **state)
+{
+    hold_size = TS_ANY_SIZE;
+    return set_up(state);
+}
+
 static int forget(void **state)
 {
     free(TS_STEAL(newest));
@@ -150,7 +175,7 @@ static int forget(void **state)
     return tear_down(state);
 }
 
-#define NEWS(test) cmocka_unit_test_setup_teardown(test, set_up, forget)
+#define NEWS(test) cmocka_unit_test_setup_teardown(test, begin, forget)
 
 int main(void)
 {
@@ -160,6 +185,7 @@ int main(void)
         NEWS(test_a_place_that_is_not_there_is_lost),
         NEWS(test_a_place_is_lost_when_too_much_has_followed),
         NEWS(test_the_connection_and_the_hold_stand_as_they_do),
+        NEWS(test_a_hold_that_is_as_large_as_before_is_not_read),
         NEWS(test_each_move_of_the_last_runs_is_seen),
     };
 

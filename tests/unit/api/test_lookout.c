@@ -30,6 +30,7 @@ struct world {
     struct ts_lookouts *lookouts;
     struct held *held;
     unsigned looks;
+    uint64_t hold_size; /* as the last look had it */
 };
 
 struct ear {
@@ -73,6 +74,7 @@ static struct ts_op *news(struct ts_roster *port, const struct ts_news_query *qu
 
     assert_string_equal(query->org, "acme");
     world->looks++;
+    world->hold_size = query->hold_size;
     return hold(world, "news", query->after ? query->after : "now", (void (*)(void))cb, arg);
 }
 
@@ -116,6 +118,7 @@ static void answer(struct world *world, struct ts_news what)
 
     what.state = what.state ? what.state : TS_CONNECTION_ACTIVE;
     what.runs = what.runs ? what.runs : "";
+    what.has_hold = what.hold_size != world->hold_size || world->hold_size == TS_ANY_SIZE;
     ((ts_news_cb *)held.cb)(&ts_no_error, &what, held.arg);
 }
 
@@ -331,11 +334,35 @@ static void test_a_change_of_how_things_stand_is_told_once(void **state)
     ts_buf_clear(&ear.heard);
     for (int i = 0; i < 2; i++) {
         rest(world);
-        answer(world, (struct ts_news){
-                          .newest = "5-0", .state = TS_CONNECTION_FAILING, .hold = "d", .held = 3});
+        answer(world, (struct ts_news){.newest = "5-0",
+                                       .state = TS_CONNECTION_FAILING,
+                                       .hold = "d",
+                                       .hold_size = 4,
+                                       .held = 3});
     }
     assert_heard(&ear, "event: connection\ndata: {\"state\":\"failing\"}\n\n"
                        "event: hold\ndata: {\"open\":true,\"digest\":\"d\",\"suspensions\":3}\n\n");
+    leave(&ear);
+}
+
+static void test_a_hold_that_is_as_large_as_before_is_read_now_and_then(void **state)
+{
+    struct world *world = *state;
+    struct ear ear;
+    unsigned rounds = 0;
+
+    join(world, &ear, NULL);
+    answer(world, (struct ts_news){.newest = "5-0", .hold = "d", .hold_size = 2, .held = 1});
+    ts_buf_clear(&ear.heard);
+    do {
+        rest(world);
+        answer(world, (struct ts_news){.newest = "5-0", .hold = "e", .hold_size = 2, .held = 1});
+    } while (ear.heard.len == 0 && ++rounds < 100);
+    assert_in_range(rounds, 10, 30);
+    assert_heard(&ear, "event: hold\ndata: {\"open\":true,\"digest\":\"e\",\"suspensions\":1}\n\n");
+    rest(world);
+    answer(world, (struct ts_news){.newest = "5-0", .hold_size = 0});
+    assert_heard(&ear, "event: hold\ndata: {\"open\":false,\"digest\":null,\"suspensions\":0}\n\n");
     leave(&ear);
 }
 
@@ -499,6 +526,7 @@ int main(void)
         LISTENING(test_who_comes_back_hears_what_they_missed_first),
         LISTENING(test_all_listeners_share_one_look_and_the_last_one_ends_it),
         LISTENING(test_a_change_of_how_things_stand_is_told_once),
+        LISTENING(test_a_hold_that_is_as_large_as_before_is_read_now_and_then),
         LISTENING(test_runs_are_told_when_they_move_and_not_more_often_than_that),
         LISTENING(test_while_nothing_can_be_seen_it_goes_on_trying_and_misses_nothing),
         LISTENING(test_who_is_lost_is_told_to_begin_anew),

@@ -463,7 +463,8 @@ static inline void answer_news(void *arg)
 {
     struct call *call = arg;
     struct ts_error err = world_error(call);
-    const struct ts_news news = {.newest = "5-0", .state = call->world->state, .runs = ""};
+    const struct ts_news news = {
+        .newest = "5-0", .state = call->world->state, .has_hold = true, .runs = ""};
 
     ((ts_news_cb *)call->cb)(&err, err.cls == TS_OK ? &news : NULL, call->arg);
 }
