@@ -55,6 +55,7 @@ static void stop_seal(struct ts_app *app)
 
 /* --- Redis --- */
 
+enum { BEAT_MS_MAX = 2000 }; /* people watch a resync's figures */
 enum { REQUEST_CONNECT_MS = 1000, REQUEST_COMMAND_MS = 2000 };
 
 static bool start_redis(struct ts_app *app)
@@ -196,6 +197,13 @@ void ts_app_apply_settings(struct ts_app *app)
     ts_google_set_requests_per_minute(app->directory, config->google.requests_per_minute);
 }
 
+static uint32_t beat_ms(const struct ts_config *config)
+{
+    uint32_t quarter_ms = config->queue.claim_after_s * 1000 / 4;
+
+    return quarter_ms < BEAT_MS_MAX ? quarter_ms : BEAT_MS_MAX;
+}
+
 static void open_env(struct ts_app *app, struct ts_stores *stores)
 {
     stores->env = (struct ts_flow_env){
@@ -211,7 +219,7 @@ static void open_env(struct ts_app *app, struct ts_stores *stores)
         .consent_address = app->consent_address,
         .events = (const char *const *)app->config->events,
         .event_count = app->config->event_count,
-        .beat_ms = app->config->queue.claim_after_s * 1000 / 4,
+        .beat_ms = beat_ms(app->config),
     };
     set_env(app->config, &stores->env);
 }
