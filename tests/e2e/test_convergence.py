@@ -388,7 +388,7 @@ def run_wave(stage, seeds):
 
 def main():
     first = int(os.environ.get("FIRST", random.randrange(1, 10 ** 9)))
-    count = int(os.environ.get("SEEDS", 200))
+    count = int(os.environ.get("SEEDS", 100))
     seeds = [int(os.environ["SEED"])] if "SEED" in os.environ else list(range(first, first + count))
     print(f"seeds {seeds[0]} … {seeds[-1]}", flush=True)
     with Stage() as stage:
