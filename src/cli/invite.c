@@ -166,6 +166,7 @@ int ts_run_invite(struct ts_cli *cli)
     if (ts_option(cli, "list") && cli->word_count == 0)
         return ts_list(cli, &(struct ts_listing){.path = path,
                                                  .columns = people_columns,
+                                                 .is_sparse = true,
                                                  .nothing = "nobody who is not a member yet"});
     if (ts_option(cli, "list") || (search != NULL) == (cli->word_count > 0))
         return ts_misused(cli, "either PERSON…, or --search TEXT, or --list");

@@ -14,6 +14,7 @@ struct walk {
     struct ts_table table;
     size_t shown;
     size_t limit;
+    bool is_cut;    /* within a page: no cursor stands there */
     bool has_begun; /* the JSON document */
 };
 
@@ -27,7 +28,7 @@ static size_t page_size(const struct walk *walk)
 {
     size_t left = walk->limit - walk->shown;
 
-    return left > PAGE ? PAGE : left;
+    return walk->listing->is_sparse || left > PAGE ? PAGE : left;
 }
 
 static void show_item(struct walk *walk, struct json_object *item)
@@ -48,8 +49,11 @@ static void show_page(struct walk *walk, struct json_object *items)
     if (walk->cli->is_json && !walk->has_begun)
         ts_say(&walk->cli->out, TS_PLAIN, "{\"items\":[");
     walk->has_begun = true;
-    for (size_t i = 0; i < json_object_array_length(items); i++)
-        show_item(walk, json_object_array_get_idx(items, i));
+    for (size_t i = 0; i < json_object_array_length(items) && !walk->is_cut; i++) {
+        walk->is_cut = walk->shown == walk->limit;
+        if (!walk->is_cut)
+            show_item(walk, json_object_array_get_idx(items, i));
+    }
     ts_table_settle(&walk->table);
 }
 
@@ -61,12 +65,12 @@ static void end(struct walk *walk, const char *cursor)
     TS_AUTOFREE char *text = NULL;
 
     if (cli->is_json) {
-        ts_json_add_text(rest, "next_cursor", cursor);
+        ts_json_add_text(rest, "next_cursor", walk->is_cut ? NULL : cursor);
         text = ts_json_print(rest);
         ts_say(&cli->out, TS_PLAIN, "],%s\n", text + 1);
     } else if (walk->shown == 0) {
         ts_say(&cli->err, TS_PLAIN, "%s\n", walk->listing->nothing);
-    } else if (cursor) {
+    } else if (cursor || walk->is_cut) {
         (void)fflush(cli->out.file);
         ts_say(&cli->err, TS_DIM, "(%zu shown; for more: --all, or --limit N)\n", walk->shown);
     }

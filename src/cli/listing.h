@@ -11,6 +11,7 @@ struct ts_listing {
     const char *path;
     const struct ts_column *columns;
     const char *nothing; /* what is said when the list is empty: "no members" */
+    bool is_sparse;      /* a page may hold much less than asked for: large ones are asked for */
 };
 
 int ts_list(struct ts_cli *cli, const struct ts_listing *listing); /* the exit code */

@@ -450,6 +450,10 @@ def people_are_invited(cli, api):
         {"directory_user_id": i, "status": "failed" if i == "249" else "invited", "detail": None, "member": None}
         for i in body["directory_user_ids"]]}
     assert len(cli.run("invite", "acme", "--list", "--all").out.splitlines()) == 151
+    few = cli.run("invite", "acme", "--list", "--limit", 3)
+    assert len(few.out.splitlines()) == 4 and "(3 shown; for more" in few.err, few
+    assert asked(api, "GET")[-1][0].endswith("limit=500"), "a small page may hold nobody: few requests find them"
+    assert json.loads(cli.run("invite", "acme", "--list", "--limit", 3, "--json").out)["next_cursor"] is None
     assert asked(api, "GET")[-1][0].startswith(f"{ORG}/directory-users?unmatched=true&limit=")
     cli.run("invite", "acme", code=2)
     cli.run("invite", "acme", "100", "--search", "p", code=2)
