@@ -255,6 +255,7 @@ int ts_options_read(struct ts_cli *cli, int argc, char **argv)
     int words = 1;
     size_t taken = 0;
     size_t left;
+    bool is_help;
     int result = read_options(cli, argc, argv, true, &words);
 
     if (result >= 0)
@@ -263,9 +264,11 @@ int ts_options_read(struct ts_cli *cli, int argc, char **argv)
         (void)puts("teamsync " TS_VERSION);
         return TS_EXIT_DONE;
     }
+    is_help = words < argc && strcmp(argv[words], "help") == 0; /* "help resync": "resync --help" */
+    words += is_help;
     left = (size_t)(argc - words);
     cli->command = ts_command_find(argv + words, left, &taken);
-    if (ts_option(cli, "help") || (!cli->command && asks_for_help(argv + words, left)))
+    if (is_help || ts_option(cli, "help") || (!cli->command && asks_for_help(argv + words, left)))
         return help(cli, argv + words, left);
     if (!cli->command)
         return refuse_word(cli, argv + words, left);

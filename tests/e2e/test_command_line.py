@@ -24,6 +24,9 @@ ESCAPE = "\x1b["
 # --- with a daemon ---
 
 def an_org_is_made_and_set(cli, stage):
+    assert cli.run("help").out == cli.run("--help").out and "Commands" in cli.run("help").out.title()
+    assert cli.run("help", "resync").out == cli.run("resync", "--help").out
+    assert cli.run("help", "hold").out == cli.run("hold", "--help").out
     assert "no orgs" in cli.run("org", "list").err
     assert "Acme 東京" in cli.run("org", "create", "acme", "--name", "Acme 東京").out
     assert "exists" in cli.run("org", "create", "acme", code=1).err
