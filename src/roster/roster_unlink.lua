@@ -10,6 +10,7 @@ local prefix, waiting_prefix = ARGV[1], ARGV[2]
 local from = ARGV[3] ~= '' and '(' .. ARGV[3] or '-inf'
 local now = text_of(now_us())
 
+-- No read through this connection is written any more, so none of the next one's has to be newer than those.
 local function unlink(id)
     local key = prefix .. id
     local user, addresses, pending, state = unpack(redis.call('HMGET', key, 'directory_id', 'directory_addresses',
@@ -20,7 +21,8 @@ local function unlink(id)
     for one in string.gmatch(addresses or '', '%S+') do redis.call('HDEL', address, one) end
     if pending ~= '' then redis.call('SREM', waiting_prefix .. pending, id) end
     change_member(key, {directory_id = '', directory_addresses = '', digest = '', pending_manager = '',
-        sync_state = 'unmatched', detail = '', approved_reason = '', kept_reason = '', updated_us = now})
+        observed_us = '', sync_state = 'unmatched', detail = '', approved_reason = '', kept_reason = '',
+        updated_us = now})
 end
 
 if redis.call('HGET', connection, 'leaving') ~= '1' then return '' end

@@ -71,6 +71,7 @@ static void test_everything_that_a_link_brought_goes_and_the_rest_stays(void **s
     assert_string_equal(now->team, "Sales");
     assert_string_equal(now->manager_id, grace->id);
     ASSERT_REDIS("", "HGET teamsync:member:acme:%s digest", ada->id);
+    ASSERT_REDIS("", "HGET teamsync:member:acme:%s observed_us", ada->id);
     ASSERT_REDIS("", "HGET teamsync:member:acme:%s approved_reason", ada->id);
     ASSERT_REDIS("", "HGET teamsync:member:acme:%s kept_reason", ada->id);
 
