@@ -46,6 +46,7 @@ static void test_everything_that_a_link_brought_goes_and_the_rest_stays(void **s
     free(test_redis_cli(
         server,
         "HSET teamsync:member:acme:%s directory_id 7 directory_addresses ada@x.io digest d "
+        "observed_us 5 "
         "sync_state held team Sales team_source directory manager %s manager_source directory "
         "approved_reason deleted kept_reason archived detail why",
         ada->id, grace->id));
