@@ -132,6 +132,10 @@ const struct ts_command ts_commands[] = {
      NULL, MEMBER_IS "\n"},
     {"member unprotect", "ORG MEMBER…", "members whom it may suspend again",
      ts_run_member_unprotect, NULL, MEMBER_IS "\n"},
+    {"member invite", "ORG MEMBER…", "mails them their invitation once more, or tells its link",
+     ts_run_member_invite, NULL,
+     "The link is told where no mail is set up. One that was mailed or told before "
+     "ends.\n" MEMBER_IS "\n"},
     {"member delete", "ORG MEMBER…", "deletes members", ts_run_member_delete, OPTIONS(YES),
      MEMBER_IS "\n"},
     {"member sync", "ORG MEMBER…", "syncs members now, and explains each step", ts_run_member_sync,

@@ -44,6 +44,7 @@ int ts_run_member_suspend(struct ts_cli *cli);
 int ts_run_member_unsuspend(struct ts_cli *cli);
 int ts_run_member_protect(struct ts_cli *cli);
 int ts_run_member_unprotect(struct ts_cli *cli);
+int ts_run_member_invite(struct ts_cli *cli);
 int ts_run_member_delete(struct ts_cli *cli);
 int ts_run_member_sync(struct ts_cli *cli);
 

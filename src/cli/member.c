@@ -170,6 +170,29 @@ int ts_run_member_unprotect(struct ts_cli *cli)
     return do_each(cli, &(struct deed){.ask = ask_unprotect, .done = "not protected any more"});
 }
 
+static struct json_object *ask_invitation(struct ts_cli *cli, const char *id)
+{
+    TS_AUTOFREE char *path = member_path(cli, "/api/v1/orgs/%/members/%/invitation", id);
+
+    return ts_ask(cli, "POST", path, NULL);
+}
+
+/* Where no mail is set up, there is a link to be passed on. */
+static void show_invitation(struct ts_cli *cli, const char *member, struct json_object *answer)
+{
+    const char *url = ts_json_text(answer, "url");
+
+    show_done(cli, member,
+              url ? "invited by this link, which works once" : "their invitation is mailed");
+    if (url)
+        ts_say(&cli->out, TS_PLAIN, "%s\n", url);
+}
+
+int ts_run_member_invite(struct ts_cli *cli)
+{
+    return do_each(cli, &(struct deed){.ask = ask_invitation, .show = show_invitation});
+}
+
 static struct json_object *ask_delete(struct ts_cli *cli, const char *id)
 {
     TS_AUTOFREE char *path = member_path(cli, "/api/v1/orgs/%/members/%", id);

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.environ["TS_SOURCE"], "scripts/lib"))
 
@@ -73,6 +74,12 @@ def tell(stage):
     teamsync("invite", "acme", "--search", "", "--all", "--yes")
     wait_for(lambda: len(now := members(teamsync)) == len(people)
              and all(m["sync"]["directory_user_id"] for m in now.values()), "everybody to be a synced member")
+
+    # Without mail set up an invitation is a link to be passed on; who follows it is in the team.
+    link = teamsync("member", "invite", "acme", others[0]).split()[-1]
+    with urllib.request.urlopen(urllib.request.Request(link, method="POST")) as page:
+        assert page.status == 200
+    assert members(teamsync)[others[0]]["status"] == "active"
 
     # A person's edits: what the directory keeps comes back.
     edited = teamsync.run("member", "edit", "acme", ada, "--team", "Mine", "--role", "Crew lead")
