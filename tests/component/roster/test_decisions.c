@@ -934,6 +934,28 @@ static void test_who_is_deleted_is_gone_but_for_the_history(void **state)
                    "member Ada@x.io>- deleted by ops; link ->1001 push; member ->Ada@x.io api");
 }
 
+static void on_addresses(const struct ts_error *err, const struct ts_history_entry *entries,
+                         size_t count, const char *next_cursor, void *arg)
+{
+    (void)next_cursor;
+    note(err);
+    assert_int_equal(count, 3);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(entries[i].email, (const char *)arg);
+}
+
+static void test_the_history_names_who_is_gone(void **state)
+{
+    TS_AUTOFREE struct ts_member *ada = make("Ada@x.io");
+    const struct ts_history_query query = {.org = "acme", .member_id = ada->id, .limit = 10};
+    char email[] = "Ada@x.io";
+
+    (void)state;
+    sync_plain("1001", "ada@x.io", NULL, NULL);
+    (void)drop(ada);
+    await_answer(w.roster->ops->history(w.roster, &query, on_addresses, email));
+}
+
 static void test_a_deleted_members_address_is_free(void **state)
 {
     TS_AUTOFREE struct ts_member *first = make("ada@x.io");
@@ -1131,6 +1153,7 @@ int main(void)
         TEST(test_who_becomes_the_owner_waits_no_more),
         TEST(test_another_edit_leaves_who_is_held_held),
         TEST(test_who_is_deleted_is_gone_but_for_the_history),
+        TEST(test_the_history_names_who_is_gone),
         TEST(test_a_deleted_members_address_is_free),
         TEST(test_who_was_deleted_is_invited_again_only_by_a_person),
         TEST(test_an_address_that_is_somebody_elses_by_now_stays_theirs),
