@@ -205,7 +205,7 @@ static void tell(struct ts_lookout *lookout, struct ts_listener *listener,
 {
     struct ts_buf text;
 
-    ts_buf_init(&text, 2 * TEXT_MAX_BYTES);
+    ts_buf_init(&text, (size_t)2 * TEXT_MAX_BYTES);
     (void)ts_buf_add(&text, piece->text.data, piece->text.len);
     add_topics(&text, lookout, piece->is_lost ? 0 : listener->heard, piece->newest);
     free(listener->place);

@@ -60,6 +60,22 @@ static void put_names(const struct ts_option *options)
 
 /* What may follow an option: one of its choices, a file, what the daemon knows, or whatever people
  * like. */
+static void put_value(const char *value)
+{
+    if (strchr(value, '|')) {
+        (void)fputs(") COMPREPLY=($(compgen -W \"", stdout);
+        put_choices(value);
+        (void)fputs("\" -- \"$cur\")) ;;\n", stdout);
+    } else if (ts_text_equal(value, "FILE") || ts_text_equal(value, "PATH")) {
+        (void)fputs(") COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n", stdout);
+    } else if (ts_text_equal(value, "ORG") || ts_text_equal(value, "MEMBER")) {
+        (void)printf(") COMPREPLY=($(compgen -W \"$(_teamsync_%s)\" -- \"$cur\")) ;;\n",
+                     ts_text_equal(value, "ORG") ? "orgs" : "members");
+    } else {
+        (void)fputs(") ;;\n", stdout);
+    }
+}
+
 static void put_values(const struct ts_option *options)
 {
     for (; options && options->name; options++) {
@@ -68,19 +84,7 @@ static void put_values(const struct ts_option *options)
         (void)printf("        --%s", options->name);
         if (options->letter)
             (void)printf(" | -%c", options->letter);
-        if (strchr(options->value, '|')) {
-            (void)fputs(") COMPREPLY=($(compgen -W \"", stdout);
-            put_choices(options->value);
-            (void)fputs("\" -- \"$cur\")) ;;\n", stdout);
-        } else if (ts_text_equal(options->value, "FILE") || ts_text_equal(options->value, "PATH")) {
-            (void)fputs(") COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n", stdout);
-        } else if (ts_text_equal(options->value, "ORG") ||
-                   ts_text_equal(options->value, "MEMBER")) {
-            (void)printf(") COMPREPLY=($(compgen -W \"$(_teamsync_%s)\" -- \"$cur\")) ;;\n",
-                         ts_text_equal(options->value, "ORG") ? "orgs" : "members");
-        } else {
-            (void)fputs(") ;;\n", stdout);
-        }
+        put_value(options->value);
     }
 }
 

@@ -48,10 +48,13 @@ static size_t add_letter(struct ts_buf *pattern, const char *text)
     bool has_cases = bytes <= MB_LEN_MAX && encode(lower, towlower((wint_t)letter)) == bytes &&
                      encode(upper, towupper((wint_t)letter)) == bytes;
 
+    const char *one = has_cases ? lower : text;
+    const char *other = has_cases ? upper : text;
+
     if (bytes > MB_LEN_MAX)
         bytes = 1;
     for (size_t i = 0; i < bytes; i++)
-        add_byte(pattern, has_cases ? lower[i] : text[i], has_cases ? upper[i] : text[i]);
+        add_byte(pattern, one[i], other[i]);
     return bytes;
 }
 
