@@ -25,7 +25,7 @@ int ts_access_judge(const struct ts_token *token, const struct ts_api_route *rou
     return 0;
 }
 
-bool ts_access_may_give(const struct ts_exchange *x, unsigned permissions)
+bool ts_access_has(const struct ts_exchange *x, unsigned permissions)
 {
     return (permissions & ~x->permissions) == 0;
 }

@@ -60,8 +60,9 @@ void ts_access_check(struct ts_exchange *x, ts_api_handler *then);
  * or the status to refuse with: 403, or 404 for other people's orgs. Pure. */
 int ts_access_judge(const struct ts_token *token, const struct ts_api_route *route,
                     const char *org);
-/* Whether who asks may give a token these permissions: nobody gives what they do not have. */
-bool ts_access_may_give(const struct ts_exchange *x, unsigned permissions);
+/* Whether who asks has all of these: what a route needs for only some of its bodies, and what a
+ * token is given, for nobody gives what they do not have. */
+bool ts_access_has(const struct ts_exchange *x, unsigned permissions);
 /* The beginning of an answer: its operation is over. False when that failed, which is the reply
  * then. */
 bool ts_exchange_went_well(struct ts_exchange *x, const struct ts_error *err);

@@ -197,7 +197,7 @@ void ts_api_update_org(struct ts_exchange *x)
 
     if (!ts_exchange_body_fits(x, fields, TS_COUNT_OF(fields)))
         return;
-    if (ts_json_object(x->body, "invitations") && !(x->permissions & TS_MEMBERS_MANAGE))
+    if (ts_json_object(x->body, "invitations") && !ts_access_has(x, TS_MEMBERS_MANAGE))
         ts_exchange_refuse(x, 403,
                            "whom auto-invite makes a member, and with which role, is "
                            "decided with members:manage");

@@ -140,7 +140,7 @@ void ts_api_create_token(struct ts_exchange *x)
                            "integrations:manage and operate, each of them once");
     else if (!is_scope(ts_json_text(x->body, "org")))
         ts_exchange_refuse(x, 400, "org must be the id of one, or *");
-    else if (!ts_access_may_give(x, permissions))
+    else if (!ts_access_has(x, permissions))
         ts_exchange_refuse(x, 403, "nobody gives a permission that they do not have");
     else
         create(x, permissions);
