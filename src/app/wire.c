@@ -8,6 +8,7 @@
 #include "teamsync/mem.h"
 #include "teamsync/metrics.h"
 #include "teamsync/text.h"
+#include "teamsync/ui.h"
 
 #include <errno.h>
 #include <string.h>
@@ -275,6 +276,7 @@ static bool start_server(struct ts_app *app)
     ts_webhook_add_routes(app->webhook, app->server);
     ts_api_add_routes(app->api, app->server);
     ts_health_add_routes(app->health, app->server);
+    ts_ui_add_routes(app->server, ts_page_ui, ts_page_ui_count);
     return listen_everywhere(app);
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Turns a text into a C string: cmake -DSOURCE=… -DSYMBOL=… -DOUTPUT=… -P embed.cmake
 # A line `--#include "lua/x.lua"` is replaced by that file of src/.
+include(${CMAKE_CURRENT_LIST_DIR}/c_string.cmake)
 file(READ ${SOURCE} text)
 string(REGEX MATCHALL "--#include \"[^\"]+\"" includes "${text}")
 foreach(line ${includes})
@@ -8,8 +9,5 @@ foreach(line ${includes})
     file(READ ${CMAKE_CURRENT_LIST_DIR}/../${name} included)
     string(REPLACE "${line}" "${included}" text "${text}")
 endforeach()
-string(REPLACE "\\" "\\\\" text "${text}")
-string(REPLACE "\"" "\\\"" text "${text}")
-string(REPLACE "\n" "\\n\"\n    \"" text "${text}")
-file(WRITE ${OUTPUT}
-    "extern const char ${SYMBOL}[];\nconst char ${SYMBOL}[] =\n    \"${text}\";\n")
+ts_c_string("${text}" text)
+file(WRITE ${OUTPUT} "extern const char ${SYMBOL}[];\nconst char ${SYMBOL}[] =\n    ${text};\n")

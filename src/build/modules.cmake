@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # How a folder under src/ becomes a library or a program: every .c in it is compiled, every .lua and
-# .json is embedded as `const char ts_<extension>_<file name>[]`.
+# .json is embedded as `const char ts_<extension>_<file name>[]`, and a folder `page` in it as
+# `struct ts_asset ts_page_<folder>[]`.
 
 # ts_target_name(<folder> <result>): "directory/google" → ts_directory_google
 function(ts_target_name folder result)
@@ -30,10 +31,28 @@ function(ts_embed target folder)
         add_custom_command(OUTPUT ${generated}
             COMMAND ${CMAKE_COMMAND} -DSOURCE=${text} -DSYMBOL=${symbol} -DOUTPUT=${generated}
                     -P ${PROJECT_SOURCE_DIR}/src/build/embed.cmake
-            DEPENDS ${text} ${shared} ${PROJECT_SOURCE_DIR}/src/build/embed.cmake VERBATIM)
+            DEPENDS ${text} ${shared} ${PROJECT_SOURCE_DIR}/src/build/embed.cmake
+                    ${PROJECT_SOURCE_DIR}/src/build/c_string.cmake VERBATIM)
         set_source_files_properties(${generated} PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings)
         target_sources(${target} PRIVATE ${generated})
     endforeach()
+endfunction()
+
+# ts_embed_page(<target> <folder>)
+function(ts_embed_page target folder)
+    set(page ${PROJECT_SOURCE_DIR}/src/${folder}/page)
+    file(GLOB_RECURSE files CONFIGURE_DEPENDS ${page}/*)
+    if(NOT files)
+        return()
+    endif()
+    set(symbol ts_page_${folder})
+    set(generated ${CMAKE_CURRENT_BINARY_DIR}/embedded/${target}/${symbol}.c)
+    set(script ${PROJECT_SOURCE_DIR}/src/build/embed_page.cmake)
+    add_custom_command(OUTPUT ${generated}
+        COMMAND ${CMAKE_COMMAND} -DFOLDER=${page} -DSYMBOL=${symbol} -DOUTPUT=${generated} -P ${script}
+        DEPENDS ${files} ${script} ${PROJECT_SOURCE_DIR}/src/build/c_string.cmake VERBATIM)
+    set_source_files_properties(${generated} PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings)
+    target_sources(${target} PRIVATE ${generated})
 endfunction()
 
 # ts_module(<folder> USES <module or pkg-config target>...)
@@ -45,6 +64,7 @@ function(ts_module folder)
     target_link_libraries(${target} PUBLIC ts_flags)
     target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/src)
     ts_embed(${target} ${folder})
+    ts_embed_page(${target} ${folder})
     ts_link(${target} ${MODULE_USES})
 endfunction()
 

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The API, as everybody may use it. The session's cookie goes along by itself.
+
+// What the service answers when it does not do what was asked (RFC 9457); status 0: there was no answer.
+export class Problem extends Error {
+  constructor(status, body = {}) {
+    super(body.detail ?? body.title ?? String(status));
+    this.status = status;
+    this.detail = body.detail ?? null;
+    this.code = body.code ?? null;
+    this.mend = body.mend ?? null;
+  }
+}
+
+let onSignedOut = () => {};
+
+// Whom to tell when the session has ended.
+export const whenSignedOut = (tell) => { onSignedOut = tell; };
+
+async function problemOf(reply) {
+  const body = await reply.json().catch(() => ({}));
+  return new Problem(reply.status, body);
+}
+
+async function ask(method, path, { body, query, signal } = {}) {
+  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const address = `/api/v1${path}${given.length ? `?${new URLSearchParams(given)}` : ""}`;
+  const headers = { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }) };
+  const reply = await fetch(address, { method, headers, signal, body: body && JSON.stringify(body) })
+    .catch((error) => { throw error.name === "AbortError" ? error : new Problem(0); });
+  if (reply.ok) return reply.status === 204 ? null : reply.json();
+  const problem = await problemOf(reply);
+  if (reply.status === 401 && path !== "/session") onSignedOut();
+  throw problem;
+}
+
+// Paths are below /api/v1. Options: `query`, an object, and `signal`, of an AbortController.
+export const get = (path, options) => ask("GET", path, options);
+export const post = (path, body, options) => ask("POST", path, { ...options, body });
+export const put = (path, body, options) => ask("PUT", path, { ...options, body });
+export const patch = (path, body, options) => ask("PATCH", path, { ...options, body });
+export const remove = (path, options) => ask("DELETE", path, options);

@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+import { start } from "./app.js";
+
+start();

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// What the page says, in the reader's language: texts, dates and numbers. Texts are in text/<language>.json.
+
+export const languages = { en: "English", de: "Deutsch" };
+
+let current = "en";
+let texts = {};
+
+export const language = () => current;
+
+function preferred() {
+  const wanted = [localStorage.getItem("language"), ...navigator.languages].filter(Boolean);
+  return wanted.map((name) => name.slice(0, 2).toLowerCase()).find((name) => name in languages) ?? "en";
+}
+
+// Loads the texts of a language; without one, of the one that the browser asks for.
+export async function speak(wanted = preferred()) {
+  const reply = await fetch(`/ui/text/${wanted}.json`);
+  texts = await reply.json();
+  current = wanted;
+  document.documentElement.lang = wanted;
+}
+
+// Speaks it from now on, also the next time.
+export async function choose(wanted) {
+  localStorage.setItem("language", wanted);
+  await speak(wanted);
+}
+
+function find(key, values) {
+  const text = key.split(".").reduce((group, name) => group?.[name], texts);
+  if (typeof text !== "object") return text ?? key;
+  return text[new Intl.PluralRules(current).select(values.n)] ?? text.other ?? key;
+}
+
+const shown = (value) => (typeof value === "number" ? number(value) : value ?? "");
+
+// The text under "group.key", with {name} replaced. One that depends on a number has forms, and goes by `n`.
+export function t(key, values = {}) {
+  return find(key, values).replace(/\{(\w+)\}/g, (_, name) => shown(values[name]));
+}
+
+// The same in pieces, where values are trees: parts("team.reports_to", {manager: h("a", …)}).
+export function parts(key, values = {}) {
+  return find(key, values).split(/(\{\w+\})/).map((piece) => {
+    const name = /^\{(\w+)\}$/.exec(piece)?.[1];
+    return name ? shown(values[name]) : piece;
+  });
+}
+
+export const has = (key) => find(key, {}) !== key;
+
+// Whole numbers, and those with one decimal place.
+export const number = (value) => new Intl.NumberFormat(current, { maximumFractionDigits: 1 }).format(value);
+
+export const date = (iso) => new Intl.DateTimeFormat(current, { dateStyle: "medium" }).format(new Date(iso));
+
+export const dateTime = (iso) =>
+  new Intl.DateTimeFormat(current, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+
+export const time = (iso) => new Intl.DateTimeFormat(current, { timeStyle: "medium" }).format(new Date(iso));
+
+const SPANS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+
+// "5 minutes ago", "in 3 hours".
+export function ago(iso) {
+  const seconds = (new Date(iso) - Date.now()) / 1000;
+  const [unit, length] = SPANS.find(([, span]) => Math.abs(seconds) >= span) ?? ["second", 1];
+  return new Intl.RelativeTimeFormat(current, { numeric: "auto" }).format(Math.trunc(seconds / length), unit);
+}
+
+// "2 hours", "35 seconds".
+export function duration(seconds) {
+  const [unit, length] = SPANS.slice(2).find(([, span]) => seconds >= span) ?? ["second", 1];
+  return new Intl.NumberFormat(current, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 })
+    .format(seconds / length);
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+import { heading } from "../core/frame.js";
+import { t } from "../core/text.js";
+
+export function open() {
+  return { title: () => t("settings.title"), draw: () => heading(t("settings.title")) };
+}

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+"""Stories that are told in a browser (tests/e2e/browser): what they need is installed once, beside the build. Without
+an npm registry a test is skipped, and says so."""
+import fcntl
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+from stage import ROOT
+
+STORIES = ROOT / "tests/e2e/browser"
+SKIPPED = 77
+EVERYTHING = ["members:read", "members:manage", "integrations:manage", "operate"]
+MANAGER = EVERYTHING[:3]
+READER = EVERYTHING[:1]
+
+
+def installed():
+    """The folder where the browser's driver is; skips the test when that cannot be had."""
+    folder = pathlib.Path(os.environ["TS_BIN"]).parent / "browser"
+    folder.mkdir(exist_ok=True)
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run beside each other
+        wanted = (STORIES / "package-lock.json").read_text()
+        mark = folder / "installed"
+        if not mark.exists() or mark.read_text() != wanted:
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(STORIES / name, folder)
+            done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder,
+                                  capture_output=True, text=True, check=False)
+            if done.returncode:
+                print("skipped: npm cannot install the browser's driver here:", done.stderr[-500:], sep="\n")
+                sys.exit(SKIPPED)
+            mark.write_text(wanted)
+    return folder
+
+
+def make_token(daemon, name, permissions, org="acme"):
+    reply = daemon.admin("POST", "/api/v1/tokens", {"name": name, "org": org, "permissions": permissions})
+    assert reply.status == 201, reply
+    return reply.json["token"]
+
+
+def people(daemon):
+    """Tokens of those whom the stories know: of somebody who manages acme, who may only look, who runs it all."""
+    return {"manager": make_token(daemon, "Mia Manager", MANAGER), "reader": make_token(daemon, "Rita Reader", READER),
+            "operator": make_token(daemon, "Olaf Operator", EVERYTHING, org="*")}
+
+
+def tell(stage, daemon, story, **settings):
+    """Runs a story; its exit status is the test's."""
+    folder = installed()
+    for source in STORIES.glob("*.mjs"):
+        shutil.copy(source, folder)  # node looks for packages beside the file
+    given = {"url": f"http://{daemon.address}", "sandbox": stage.sandbox_url, "tokens": people(daemon), **settings}
+    done = subprocess.run(["node", folder / f"{story}.mjs"], check=False,
+                          env={**os.environ, "TS_STORY": json.dumps(given)})
+    sys.stdout.flush()
+    assert done.returncode == 0, f"the story {story} failed"
