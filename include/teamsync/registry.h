@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The port to what is set up: orgs, their connections, notification channels, and API tokens. */
+/* The port to what is set up: orgs, their connections, notification channels, API tokens and
+ * sessions. */
 #ifndef TEAMSYNC_REGISTRY_H
 #define TEAMSYNC_REGISTRY_H
 
@@ -59,6 +60,15 @@ typedef void ts_consent_cb(const struct ts_error *err, const struct ts_consent *
 typedef void ts_token_cb(const struct ts_error *err, const struct ts_token *token, void *arg);
 typedef void ts_tokens_cb(const struct ts_error *err, const struct ts_token *tokens, size_t count,
                           const char *next_cursor, void *arg);
+
+/* Signing in: what is shown, and the session that it opens. */
+enum { TS_SESSION_LIFE_S = 12 * 3600, TS_LOGIN_LIFE_S = 600 };
+struct ts_sign_in {
+    const char *token; /* a secret; or NULL, and */
+    const char *link;  /* that of a login link */
+    const char *id;    /* the session's */
+    const char *secret;
+};
 
 /* Rotation of the key that seals credentials. The steps: a new key seals from now on, while the old
  * ones still open; everything is sealed anew; the old keys go. */
@@ -141,18 +151,29 @@ struct ts_registry_ops {
                                   const struct ts_consent_proof *proof, ts_consent_cb *cb,
                                   void *arg);
 
-    /* Also notes that it is used, when that goes without waiting or failing. */
+    /* A token or a session. Also notes that it is used, when that goes without waiting or failing.
+     */
     struct ts_op *(*find_token)(struct ts_registry *registry, const char *secret, ts_token_cb *cb,
                                 void *arg);
     /* Of `secret` only the digest is kept. TS_NOT_FOUND: there is no such org. */
     struct ts_op *(*create_token)(struct ts_registry *registry, const struct ts_token *token,
                                   const char *secret, ts_done_cb *cb, void *arg);
-    /* Those of an org (NULL: all of them), in the order of their ids; expired ones are forgotten.
-     */
+    /* Those of an org (NULL: all of them) and their sessions, in the order of their ids; those that
+     * have ended are forgotten. A page may be short. */
     struct ts_op *(*list_tokens)(struct ts_registry *registry, const char *org, const char *cursor,
                                  size_t limit, ts_tokens_cb *cb, void *arg);
     struct ts_op *(*revoke_token)(struct ts_registry *registry, const char *id, ts_done_cb *cb,
                                   void *arg);
+
+    /* For TS_LOGIN_LIFE_S: `secret`, once, opens a session with this name, org and permissions.
+     * TS_NOT_FOUND: there is no such org. */
+    struct ts_op *(*put_login)(struct ts_registry *registry, const struct ts_token *login,
+                               const char *secret, ts_done_cb *cb, void *arg);
+    /* The session, for TS_SESSION_LIFE_S; a link is taken with that. One that a token opened is
+     * found as long as that token is, permits nothing that it does not, and goes on by itself:
+     * another daemon knows it, too. TS_NOT_FOUND: what is shown opens nothing (any more). */
+    struct ts_op *(*open_session)(struct ts_registry *registry, const struct ts_sign_in *sign_in,
+                                  ts_token_cb *cb, void *arg);
 
     /* TS_REJECTED: the key file cannot be written, with the reason. */
     struct ts_op *(*add_key)(struct ts_registry *registry, ts_key_cb *cb, void *arg);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* An API token, and what it permits. */
+/* An API token, or the session of a browser, and what it permits. */
 #ifndef TEAMSYNC_TOKEN_H
 #define TEAMSYNC_TOKEN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum ts_permission {
@@ -15,6 +16,7 @@ enum ts_permission {
 
 struct ts_token {
     const char *id;  /* NULL: nobody made it through the API */
+    bool is_session; /* shown as a cookie, never as a token */
     const char *org; /* "*": every org */
     const char *name;
     unsigned permissions; /* bits of enum ts_permission */

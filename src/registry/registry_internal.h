@@ -21,6 +21,9 @@ static inline struct redis_registry *registry_of(struct ts_registry *port)
 /* org:<org> → an org, borrowed; false when the hash is empty. */
 bool ts_registry_read_org(const struct ts_reply *hash, struct ts_org *ret_org);
 
+/* token:<digest> → a token or session, borrowed; false: there is none, or it has expired. */
+bool ts_registry_read_token(const struct ts_reply *hash, struct ts_token *ret_token);
+
 /* Stores fields of connection:<org>, sealed credentials among them; but none sealed under a key
  * that has been rotated away. `words` end with NULL: the first is free for the sealer's marks, then
  * a field and the value by which what is replaced is known ("": there is none), then field, value,
@@ -74,6 +77,11 @@ struct ts_op *ts_registry_create_token(struct ts_registry *, const struct ts_tok
 struct ts_op *ts_registry_list_tokens(struct ts_registry *, const char *org, const char *cursor,
                                       size_t limit, ts_tokens_cb *, void *);
 struct ts_op *ts_registry_revoke_token(struct ts_registry *, const char *id, ts_done_cb *, void *);
+
+struct ts_op *ts_registry_put_login(struct ts_registry *, const struct ts_token *login,
+                                    const char *secret, ts_done_cb *, void *);
+struct ts_op *ts_registry_open_session(struct ts_registry *, const struct ts_sign_in *,
+                                       ts_token_cb *, void *);
 
 struct ts_op *ts_registry_add_key(struct ts_registry *, ts_key_cb *, void *);
 struct ts_op *ts_registry_reseal(struct ts_registry *, const char *org, ts_resealed_cb *, void *);

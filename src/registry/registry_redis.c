@@ -255,6 +255,8 @@ struct ts_registry *ts_registry_redis_new(struct ts_redis *redis, struct ts_seal
         .create_token = ts_registry_create_token,
         .list_tokens = ts_registry_list_tokens,
         .revoke_token = ts_registry_revoke_token,
+        .put_login = ts_registry_put_login,
+        .open_session = ts_registry_open_session,
         .add_key = ts_registry_add_key,
         .reseal = ts_registry_reseal,
         .keep_key = ts_registry_keep_key,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* API tokens in Redis: under the digest of its secret what a token may, and an index of their ids.
- */
+/* API tokens and sessions in Redis: under the digest of its secret what each may, and an index of
+ * their ids. */
 #include "registry/registry_internal.h"
 
 #include "teamsync/call.h"
@@ -25,11 +25,11 @@ static const uint64_t note_every_us = 60000000;
 
 /* --- reading --- */
 
-/* False: there is none, or it has expired. */
-static bool read_token(const struct ts_reply *hash, struct ts_token *ret_token)
+bool ts_registry_read_token(const struct ts_reply *hash, struct ts_token *ret_token)
 {
     struct ts_token token = {
         .id = ts_reply_field_text(hash, "id"),
+        .is_session = ts_text_equal(ts_reply_field_text(hash, "kind"), "session"),
         .org = ts_reply_field_text(hash, "org"),
         .name = ts_reply_field_text(hash, "name"),
         .permissions = ts_permissions_parse(ts_reply_field_text(hash, "permissions")),
@@ -45,12 +45,30 @@ static bool read_token(const struct ts_reply *hash, struct ts_token *ret_token)
     return true;
 }
 
+/* {its hash, that of the token it was made from}. A session is nothing without that token, and
+ * permits nothing that it does not. */
+static bool read_record(const struct ts_reply *record, struct ts_token *ret_token)
+{
+    const struct ts_reply *hash = ts_reply_at(record, 0);
+    struct ts_token parent;
+
+    if (!ts_registry_read_token(hash, ret_token))
+        return false;
+    if (!ts_reply_field_text(hash, "parent"))
+        return true;
+    if (!ts_registry_read_token(ts_reply_at(record, 1), &parent) ||
+        !ts_text_equal(parent.org, ret_token->org))
+        return false;
+    ret_token->permissions &= parent.permissions;
+    return true;
+}
+
 static void on_token(const struct ts_error *err, const struct ts_reply *reply, void *arg)
 {
     struct ts_call call = ts_call_take(arg);
     struct ts_error unknown = ts_error_make(TS_NOT_FOUND, "there is no such token");
     struct ts_token token;
-    bool found = err->cls == TS_OK && read_token(reply, &token);
+    bool found = err->cls == TS_OK && read_record(reply, &token);
 
     ((ts_token_cb *)call.cb)(err->cls == TS_OK && !found ? &unknown : err, found ? &token : NULL,
                              call.arg);
@@ -65,10 +83,11 @@ struct ts_op *ts_registry_find_token(struct ts_registry *port, const char *secre
     char digest[TS_SHA256_TEXT];
     TS_AUTOFREE char *key =
         ts_redis_key(registry->redis, "token:%s", ts_sha256_text(secret, digest));
+    TS_AUTOFREE char *prefix = ts_redis_key(registry->redis, "token:");
     TS_AUTOFREE char *now = ts_format("%" PRIu64, now_us);
     TS_AUTOFREE char *noted_since = ts_format("%" PRIu64, now_us - note_every_us);
     const char *keys[] = {key, NULL};
-    const char *words[] = {now, noted_since, NULL};
+    const char *words[] = {now, noted_since, prefix, NULL};
 
     return ts_call_run(call,
                        ts_redis_eval(registry->redis, &find_script, keys, words, on_token, call));
@@ -79,13 +98,12 @@ static void on_tokens(const struct ts_error *err, const struct ts_reply *reply, 
     struct ts_call call = ts_call_take(arg);
     size_t count = ts_reply_count_from(reply, 1);
     TS_AUTOFREE struct ts_token *tokens = ts_alloc(count * sizeof(*tokens));
-    bool more = ts_reply_number(ts_reply_at(reply, 0)) == 1;
+    const char *next_cursor = ts_text_or_null(ts_reply_text(ts_reply_at(reply, 0)));
     size_t read = 0;
 
     for (size_t i = 0; i < count; i++)
-        read += read_token(ts_reply_at(reply, i + 1), &tokens[read]);
-    ((ts_tokens_cb *)call.cb)(err, tokens, read, more && read ? tokens[read - 1].id : NULL,
-                              call.arg);
+        read += read_record(ts_reply_at(reply, i + 1), &tokens[read]);
+    ((ts_tokens_cb *)call.cb)(err, tokens, read, next_cursor, call.arg);
 }
 
 struct ts_op *ts_registry_list_tokens(struct ts_registry *port, const char *org, const char *cursor,
