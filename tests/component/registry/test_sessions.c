@@ -89,7 +89,7 @@ static const char *list(const char *org, const char *cursor, size_t limit)
     return bench.text.data;
 }
 
-static void revoke(const char *id)
+static void revoke_id(const char *id)
 {
     await_answer(bench.one.registry->ops->revoke_token(bench.one.registry, id, on_done, NULL));
     assert_int_equal(bench.err.cls, TS_OK);
@@ -180,7 +180,7 @@ static void test_it_ends_with_its_token(void **state)
     (void)sign_in_by_token("ts_two", "web_2", "second");
     assert_true(life_ms_of("web_2") <= 60000);
     assert_int_equal(field_of("web_2", "expires_us"), field_of("t_2", "expires_us"));
-    revoke("t_1");
+    revoke_id("t_1");
     (void)find("first");
     assert_unknown();
     assert_string_equal(list(NULL, NULL, 10), "t_2 by admin socket;session web_2 by Ada;");
@@ -235,7 +235,7 @@ static void test_a_link_opens_one_session(void **state)
     assert_string_equal(find("first"), "session web_1 acme Grace 9");
     assert_string_equal(list("acme", NULL, 10), "session web_1 by admin socket;");
     ASSERT_REDIS("", "KEYS 'teamsync:login:*'");
-    revoke("web_1");
+    revoke_id("web_1");
     (void)find("first");
     assert_unknown();
 }
