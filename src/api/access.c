@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Who asks, and may they: the admin socket may everything; everybody else shows a token. */
+/* Who asks, and may they: the admin socket may everything; everybody else shows a token, or, as
+ * browsers do, the cookie of a session. */
+#include "api/cookie.h"
 #include "api/exchange.h"
+#include "api/origin.h"
 
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
@@ -9,18 +12,19 @@
 #include <string.h>
 #include <strings.h>
 
-enum { TOKEN_MAX_BYTES = 200 };
+enum { SECRET_MAX_BYTES = 200 };
 
 int ts_access_judge(const struct ts_token *token, const struct ts_api_route *route, const char *org)
 {
     bool sees_all = ts_text_equal(token->org, "*");
+    unsigned needed = route->permissions & ~TS_ANYBODY_KNOWN;
 
     if (org && !sees_all && !ts_text_equal(token->org, org))
         return 404; /* other people's orgs are not even there */
-    if ((token->permissions & route->permissions) != route->permissions)
+    if ((token->permissions & needed) != needed)
         return 403;
     /* What operates the whole service needs a token for the whole service. */
-    if ((route->permissions & TS_OPERATE) && !sees_all)
+    if ((needed & TS_OPERATE) && !sees_all)
         return 403;
     return 0;
 }
@@ -30,12 +34,29 @@ bool ts_access_has(const struct ts_exchange *x, unsigned permissions)
     return (permissions & ~x->permissions) == 0;
 }
 
-static void grant(struct ts_exchange *x, const char *actor, unsigned permissions)
+/* --- guesses --- */
+
+bool ts_access_may_ask(struct ts_exchange *x, const char *secret)
 {
-    x->actor = ts_strdup(actor ? actor : "a token without a name");
-    x->permissions = permissions;
-    x->then(x);
+    uint32_t wait_s =
+        ts_guesses_wait_s(x->guesses, ts_request_peer(x->request), secret, ts_now_ms());
+
+    if (wait_s == 0)
+        return true;
+    ts_request_add_header(x->request, "Retry-After", TS_NUMBER(wait_s));
+    ts_exchange_refuse(x, 429, "too many unknown tokens came from there");
+    return false;
 }
+
+void ts_access_note(struct ts_exchange *x, const char *secret, bool is_known)
+{
+    if (is_known)
+        ts_guesses_note_good(x->guesses, secret);
+    else
+        ts_guesses_note_unknown(x->guesses, ts_request_peer(x->request), secret, ts_now_ms());
+}
+
+/* --- what is shown --- */
 
 /* The scheme's name is written in any case (RFC 9110 §11.1). */
 static const char *token_of(const struct ts_exchange *x)
@@ -48,66 +69,114 @@ static const char *token_of(const struct ts_exchange *x)
     return header + strlen(scheme);
 }
 
-/* For the next one who asks from there, or about that. */
-static void note(struct ts_exchange *x, bool is_known)
+/* A token comes first. */
+static bool shows_session(const struct ts_exchange *x)
 {
-    if (is_known)
-        ts_guesses_note_good(x->guesses, token_of(x));
+    return !token_of(x);
+}
+
+/* The token's, or the session's; newly allocated. NULL: nothing is shown. */
+static char *secret_of(const struct ts_exchange *x)
+{
+    return shows_session(x) ? ts_cookie_read(x, ts_cookie_of_session(x)->name)
+                            : ts_strdup(token_of(x));
+}
+
+/* A browser shows its cookie whoever's page makes it ask. */
+static bool is_meant(const struct ts_exchange *x)
+{
+    struct ts_origin from = {
+        .method = ts_request_method(x->request),
+        .site = ts_request_header(x->request, "Sec-Fetch-Site"),
+        .origin = ts_request_header(x->request, "Origin"),
+        .host = ts_request_header(x->request, "Host"),
+        .public_url = x->env->public_url,
+    };
+
+    return !shows_session(x) || ts_origin_is_trusted(&from);
+}
+
+/* --- the way in --- */
+
+static void grant(struct ts_exchange *x, const struct ts_token *who)
+{
+    x->actor = ts_strdup(who->name ? who->name : "a token without a name");
+    x->scope = ts_strdup(who->org);
+    x->session_id = who->is_session ? ts_strdup(who->id) : NULL;
+    x->expires_us = who->expires_us;
+    x->permissions = who->permissions;
+    x->then(x);
+}
+
+/* The browser is told to forget a session that is over: else it would go on to guess. */
+static void refuse_unknown(struct ts_exchange *x)
+{
+    if (!shows_session(x)) {
+        ts_exchange_refuse(x, 401, "this token is not known, or has expired");
+        return;
+    }
+    ts_cookie_set(x, ts_cookie_of_session(x), "", 0);
+    ts_exchange_refuse(x, 401, "this session is over: sign in again");
+}
+
+static void judge(struct ts_exchange *x, const struct ts_token *token)
+{
+    int refusal = ts_access_judge(token, x->route, x->org);
+
+    if (refusal == 404)
+        ts_exchange_refuse(x, 404, "there is no such org");
+    else if (refusal)
+        ts_exchange_refuse(x, refusal, "this %s does not permit that",
+                           token->is_session ? "session" : "token");
     else
-        ts_guesses_note_unknown(x->guesses, ts_request_peer(x->request), token_of(x), ts_now_ms());
+        grant(x, token);
 }
 
 static void on_token(const struct ts_error *err, const struct ts_token *token, void *arg)
 {
     struct ts_exchange *x = arg;
-    int refusal;
+    TS_AUTOFREE_SECRET char *secret = secret_of(x);
+    /* Neither is good in the place of the other. */
+    bool is_known = err->cls == TS_OK && token->is_session == shows_session(x);
 
     x->op = NULL;
     if (err->cls == TS_OK || err->cls == TS_NOT_FOUND)
-        note(x, err->cls == TS_OK);
-    if (err->cls == TS_NOT_FOUND) {
-        ts_exchange_refuse(x, 401, "this token is not known, or has expired");
-    } else if (err->cls != TS_OK) {
+        ts_access_note(x, secret, is_known);
+    if (is_known)
+        judge(x, token);
+    else if (err->cls == TS_OK || err->cls == TS_NOT_FOUND)
+        refuse_unknown(x);
+    else
         ts_exchange_fail(x, err);
-    } else {
-        refusal = ts_access_judge(token, x->route, x->org);
-        if (refusal == 404)
-            ts_exchange_refuse(x, 404, "there is no such org");
-        else if (refusal)
-            ts_exchange_refuse(x, refusal, "this token does not permit that");
-        else
-            grant(x, token->name, token->permissions);
-    }
 }
 
-static void ask(struct ts_exchange *x, const char *token)
+static void ask(struct ts_exchange *x, const char *secret)
 {
     struct ts_registry *registry = x->env->registry;
-    uint32_t wait_s =
-        ts_guesses_wait_s(x->guesses, ts_request_peer(x->request), token, ts_now_ms());
 
-    if (wait_s > 0) {
-        ts_request_add_header(x->request, "Retry-After", TS_NUMBER(wait_s));
-        ts_exchange_refuse(x, 429, "too many unknown tokens came from there");
-    } else {
-        x->op = registry->ops->find_token(registry, token, on_token, x);
-    }
+    if (ts_access_may_ask(x, secret))
+        x->op = registry->ops->find_token(registry, secret, on_token, x);
 }
 
 void ts_access_check(struct ts_exchange *x, ts_api_handler *then)
 {
-    const char *token = token_of(x);
+    static const struct ts_token anybody = {.name = "anybody"};
+    static const struct ts_token admin = {
+        .name = "admin socket", .org = "*", .permissions = TS_ALL_PERMISSIONS};
+    TS_AUTOFREE_SECRET char *secret = secret_of(x);
     bool is_admin = ts_request_is_admin(x->request);
 
     x->then = then;
     if (x->route->permissions == TS_PUBLIC)
-        grant(x, "anybody", 0);
-    else if (!is_admin && (ts_text_is_empty(token) || strlen(token) > TOKEN_MAX_BYTES))
+        grant(x, &anybody);
+    else if (!is_admin && (ts_text_is_empty(secret) || strlen(secret) > SECRET_MAX_BYTES))
         ts_exchange_refuse(x, 401, "send a token: Authorization: Bearer …");
+    else if (!is_admin && !is_meant(x))
+        ts_exchange_refuse(x, 403, "only the page of this service acts for who is signed in");
     else if (x->org && !ts_org_id_is_valid(x->org))
         ts_exchange_refuse(x, 404, "there is no such org");
     else if (is_admin)
-        grant(x, "admin socket", TS_ALL_PERMISSIONS);
+        grant(x, &admin);
     else
-        ask(x, token);
+        ask(x, secret);
 }

@@ -2,6 +2,7 @@
 /* Connecting by consent: a person is sent to the directory's own page, and comes back with a code.
  * Whoever comes back from another browser than the one that was sent is asked first: else somebody
  * could have others connect their directory to an org of his. */
+#include "api/cookie.h"
 #include "api/handlers.h"
 #include "api/sheet.h"
 
@@ -14,20 +15,12 @@
 
 enum { STATE_MAX_BYTES = 100, CODE_MAX_BYTES = 2000 };
 
-#define COOKIE  "teamsync_consent"
 #define ADDRESS "/oauth/google/callback"
 
+static const struct ts_cookie cookie = {
+    .name = "teamsync_consent", .path = "/oauth/google", .same_site = "Lax"};
+
 /* --- being sent --- */
-
-static void set_cookie(struct ts_exchange *x, const char *browser)
-{
-    bool is_tls = ts_text_starts_with(x->env->consent_address, "https://");
-    TS_AUTOFREE char *cookie =
-        ts_format(COOKIE "=%s; Path=/oauth/google; Max-Age=%d; HttpOnly; SameSite=Lax%s", browser,
-                  TS_CONSENT_LIFE_S, is_tls ? "; Secure" : "");
-
-    ts_request_add_header(x->request, "Set-Cookie", cookie);
-}
 
 /* A browser names text/html first. */
 static bool is_browser(struct ts_request *request)
@@ -67,7 +60,7 @@ static void begin(struct ts_exchange *x, const char *url, const struct ts_consen
     x->draft = ts_json_new_object();
     ts_json_add_text(x->draft, "url", url);
     ts_json_add_time(x->draft, "expires_at", ts_wall_us() + TS_CONSENT_LIFE_S * 1000000ull);
-    set_cookie(x, proof->browser);
+    ts_cookie_set(x, &cookie, proof->browser, TS_CONSENT_LIFE_S);
     x->op = registry->ops->put_consent(registry, proof, &consent, on_begun, x);
 }
 
@@ -183,19 +176,6 @@ static void on_consented(const struct ts_error *err, const struct ts_consented *
     }
 }
 
-/* The cookie's value, newly allocated; NULL when it was not sent. */
-static char *read_cookie(struct ts_request *request)
-{
-    static const char head[] = COOKIE "=";
-    const char *at = ts_request_header(request, "Cookie");
-
-    for (; at && *at; at += strcspn(at, ";"), at += strspn(at, "; ")) {
-        if (ts_text_starts_with(at, head))
-            return ts_memdup_text(at + strlen(head), strcspn(at + strlen(head), ";"));
-    }
-    return NULL;
-}
-
 static bool is_sound(const char *text, size_t max_bytes)
 {
     return !ts_text_is_empty(text) && strlen(text) <= max_bytes && ts_text_is_printable(text);
@@ -203,7 +183,7 @@ static bool is_sound(const char *text, size_t max_bytes)
 
 static void take_answer(struct ts_exchange *x, bool insists)
 {
-    TS_AUTOFREE char *browser = read_cookie(x->request);
+    TS_AUTOFREE_SECRET char *browser = ts_cookie_read(x, cookie.name);
     struct ts_consent_answer answer = {
         .proof = {.state = ts_request_query(x->request, "state"),
                   .browser = browser,

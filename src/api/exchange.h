@@ -19,6 +19,8 @@ typedef void ts_api_handler(struct ts_exchange *x);
 
 /* For everybody, without a token: what the request carries otherwise has to prove something. */
 #define TS_PUBLIC 0u
+/* For everybody who is known, whatever they may. */
+#define TS_ANYBODY_KNOWN ((unsigned)(TS_ALL_PERMISSIONS + 1) << 1)
 /* For the admin socket alone: what no token permits. */
 #define TS_ADMIN_SOCKET ((unsigned)TS_ALL_PERMISSIONS + 1)
 
@@ -26,7 +28,7 @@ struct ts_api_route {
     const char *method;
     const char *pattern;
     unsigned permissions; /* bits of enum ts_permission and TS_ADMIN_SOCKET, all of them needed; or
-                             TS_PUBLIC */
+                             TS_PUBLIC, or TS_ANYBODY_KNOWN */
     ts_api_handler *handler;
     enum ts_cursor cursor;
 };
@@ -47,6 +49,9 @@ struct ts_exchange {
     const char *org;          /* of the path; NULL where it has none */
     const char *id;           /* of the path: a member's, a run's; or NULL */
     char *actor;              /* the token's name, or "admin socket" */
+    char *scope;              /* the org that it is for, "*" for all */
+    char *session_id;         /* of who is signed in; NULL: a token is shown, or nothing */
+    uint64_t expires_us;      /* the token or session; 0: never */
     unsigned permissions;     /* what they have, of those in enum ts_permission */
     const char *cursor;       /* of a list */
     size_t limit;
@@ -63,6 +68,10 @@ int ts_access_judge(const struct ts_token *token, const struct ts_api_route *rou
 /* Whether who asks has all of these: what a route needs for only some of its bodies, and what a
  * token is given, for nobody gives what they do not have. */
 bool ts_access_has(const struct ts_exchange *x, unsigned permissions);
+/* Whether Redis may be asked about a secret that is shown; else the request is refused with 429. */
+bool ts_access_may_ask(struct ts_exchange *x, const char *secret);
+/* How that turned out: for the next one who asks from there, or about that. */
+void ts_access_note(struct ts_exchange *x, const char *secret, bool is_known);
 /* The beginning of an answer: its operation is over. False when that failed, which is the reply
  * then. */
 bool ts_exchange_went_well(struct ts_exchange *x, const struct ts_error *err);

@@ -37,7 +37,11 @@ ts_api_handler ts_api_get_queue;
 /* dead_letters.c */
 ts_api_handler ts_api_list_dead_letters, ts_api_retry_dead_letter, ts_api_delete_dead_letter;
 /* tokens.c */
-ts_api_handler ts_api_create_token, ts_api_list_tokens, ts_api_revoke_token;
+ts_api_handler ts_api_create_token, ts_api_list_tokens, ts_api_revoke_token, ts_api_list_managers;
+/* sessions.c */
+ts_api_handler ts_api_sign_in, ts_api_get_session, ts_api_sign_out;
+/* login_links.c */
+ts_api_handler ts_api_create_login_link;
 /* secrets.c */
 ts_api_handler ts_api_rotate_secrets;
 /* resyncs.c */

@@ -23,6 +23,8 @@ void ts_exchange_release(struct ts_exchange *x)
     ts_json_free_secret(x->body); /* may carry credentials; the draft a token */
     ts_json_free_secret(x->draft);
     free(x->actor);
+    free(x->scope);
+    free(x->session_id);
     free(x);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* API tokens: made, shown without their secret, and revoked. */
+/* API tokens and sessions: made, shown without their secret, and revoked. */
+#include "api/grant.h"
 #include "api/handlers.h"
 
 #include "teamsync/log.h"
@@ -11,26 +12,16 @@ enum { EXPIRES_MIN_S = 60, EXPIRES_MAX_S = 3653 * 86400 };
 
 /* --- showing --- */
 
-static struct json_object *permissions_json(unsigned permissions)
-{
-    struct json_object *words = ts_json_new_array();
-
-    for (unsigned bit = 1; bit <= TS_ALL_PERMISSIONS; bit <<= 1) {
-        if (permissions & bit)
-            ts_json_append_text(words, ts_permission_name(bit));
-    }
-    return words;
-}
-
 static struct json_object *token_json(const void *record)
 {
     const struct ts_token *token = record;
     struct json_object *json = ts_json_new_object();
 
     ts_json_add_text(json, "id", token->id);
+    ts_json_add_text(json, "kind", token->is_session ? "session" : "token");
     ts_json_add_text(json, "name", token->name);
     ts_json_add_text(json, "org", token->org);
-    ts_json_add(json, "permissions", permissions_json(token->permissions));
+    ts_json_add(json, "permissions", ts_permissions_json(token->permissions));
     ts_json_add_time(json, "created_at", token->created_us);
     ts_json_add_text(json, "created_by", token->created_by);
     ts_json_add_time(json, "expires_at", token->expires_us);
@@ -49,40 +40,61 @@ static void on_tokens(const struct ts_error *err, const struct ts_token *tokens,
                                              .next_cursor = next_cursor});
 }
 
-/* "*": those that are for every org. */
-static bool is_scope(const char *org)
-{
-    return ts_text_equal(org, "*") || ts_org_id_is_valid(org);
-}
-
 void ts_api_list_tokens(struct ts_exchange *x)
 {
     struct ts_registry *registry = x->env->registry;
     const char *org = ts_request_query(x->request, "org");
 
-    if (org && !is_scope(org))
+    if (org && !ts_grant_is_scope(org))
         ts_exchange_refuse(x, 400, "org must be the id of one, or *");
     else
         x->op = registry->ops->list_tokens(registry, org, x->cursor, x->limit, on_tokens, x);
 }
 
-/* --- making --- */
+/* --- whom to ask, for who may not --- */
 
-/* The bits of a list of words; 0 when one is unknown or stands there twice. */
-static unsigned read_permissions(struct json_object *words)
+static struct json_object *manager_json(const void *record)
 {
-    unsigned permissions = 0;
+    const struct ts_token *token = record;
+    struct json_object *json = ts_json_new_object();
 
-    for (size_t i = 0; i < json_object_array_length(words); i++) {
-        const char *word = json_object_get_string(json_object_array_get_idx(words, i));
-        unsigned bit = ts_permission_parse(word);
-
-        if (bit == 0 || (permissions & bit))
-            return 0;
-        permissions |= bit;
-    }
-    return permissions;
+    ts_json_add_text(json, "name", token->name);
+    ts_json_add(json, "permissions", ts_permissions_json(token->permissions));
+    return json;
 }
+
+static void on_managers(const struct ts_error *err, const struct ts_token *tokens, size_t count,
+                        const char *next_cursor, void *arg)
+{
+    TS_AUTOFREE struct ts_token *managers = ts_alloc(count * sizeof(*managers));
+    size_t found = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!tokens[i].is_session &&
+            (tokens[i].permissions & (TS_MEMBERS_MANAGE | TS_INTEGRATIONS_MANAGE)))
+            managers[found++] = tokens[i];
+    }
+    ts_exchange_reply_list(arg, err,
+                           &(struct ts_list){.records = managers,
+                                             .count = found,
+                                             .size = sizeof(*managers),
+                                             .json_of = manager_json,
+                                             .next_cursor = next_cursor});
+}
+
+static void list_managers(struct ts_exchange *x)
+{
+    struct ts_registry *registry = x->env->registry;
+
+    x->op = registry->ops->list_tokens(registry, x->org, x->cursor, x->limit, on_managers, x);
+}
+
+void ts_api_list_managers(struct ts_exchange *x)
+{
+    ts_exchange_with_org(x, list_managers);
+}
+
+/* --- making --- */
 
 static void on_created(const struct ts_error *err, void *arg)
 {
@@ -98,52 +110,35 @@ static void on_created(const struct ts_error *err, void *arg)
 }
 
 /* The answer is made before: its texts are the token's. */
-static void create(struct ts_exchange *x, unsigned permissions)
+static void create(struct ts_exchange *x, struct ts_token *token)
 {
     struct ts_registry *registry = x->env->registry;
     TS_AUTOFREE_SECRET char *secret = ts_random_secret("ts_");
     TS_AUTOFREE char *id = ts_random_id("t_");
     uint64_t expires_in_s = 0;
-    struct ts_token token = {.id = id,
-                             .org = ts_json_text(x->body, "org"),
-                             .name = ts_json_text(x->body, "name"),
-                             .permissions = permissions,
-                             .created_by = x->actor,
-                             .created_us = ts_wall_us()};
 
+    token->id = id;
+    token->created_us = ts_wall_us();
     if (ts_json_u64(x->body, "expires_in_s", &expires_in_s))
-        token.expires_us = token.created_us + expires_in_s * 1000000;
-    x->draft = token_json(&token);
+        token->expires_us = token->created_us + expires_in_s * 1000000;
+    x->draft = token_json(token);
     ts_json_add_text(x->draft, "token", secret);
-    x->op = registry->ops->create_token(registry, &token, secret, on_created, x);
+    x->op = registry->ops->create_token(registry, token, secret, on_created, x);
 }
 
 void ts_api_create_token(struct ts_exchange *x)
 {
     static const struct ts_body_field fields[] = {
-        {.name = "name", .type = TS_BODY_TEXT, .is_required = true},
-        {.name = "org", .type = TS_BODY_TEXT, .is_required = true},
-        {.name = "permissions", .type = TS_BODY_TEXTS, .is_required = true},
+        TS_GRANT_FIELDS,
         {.name = "expires_in_s",
          .type = TS_BODY_NUMBER,
          .min = EXPIRES_MIN_S,
          .max = EXPIRES_MAX_S},
     };
-    unsigned permissions;
+    struct ts_token token;
 
-    if (!ts_exchange_body_fits(x, fields, TS_COUNT_OF(fields)))
-        return;
-    permissions = read_permissions(ts_json_array(x->body, "permissions"));
-    if (permissions == 0)
-        ts_exchange_refuse(x, 400,
-                           "permissions must be some of members:read, members:manage, "
-                           "integrations:manage and operate, each of them once");
-    else if (!is_scope(ts_json_text(x->body, "org")))
-        ts_exchange_refuse(x, 400, "org must be the id of one, or *");
-    else if (!ts_access_has(x, permissions))
-        ts_exchange_refuse(x, 403, "nobody gives a permission that they do not have");
-    else
-        create(x, permissions);
+    if (ts_exchange_body_fits(x, fields, TS_COUNT_OF(fields)) && ts_grant_read(x, &token))
+        create(x, &token);
 }
 
 /* --- revoking --- */

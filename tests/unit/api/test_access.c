@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Who may do what: every route with every set of permissions, of this org, another, or all. */
+/* Who may do what: every route with every set of permissions, of this org, another, or all, shown
+ * by a token or by a session. */
 #include "api/exchange.h"
 #include "world.h"
 
 #include "teamsync/log.h"
 
-#define R TS_MEMBERS_READ
-#define M TS_MEMBERS_MANAGE
-#define I TS_INTEGRATIONS_MANAGE
-#define O TS_OPERATE
-#define A TS_ADMIN_SOCKET
+#define R       TS_MEMBERS_READ
+#define M       TS_MEMBERS_MANAGE
+#define I       TS_INTEGRATIONS_MANAGE
+#define O       TS_OPERATE
+#define A       TS_ADMIN_SOCKET
+#define ANYBODY TS_ANYBODY_KNOWN
 
 static const char token_body[] =
     "{\"name\":\"ops\",\"org\":\"acme\",\"permissions\":[\"operate\"]}";
+
+static const char sign_in_body[] = "{\"token\":\"good\"}";
 
 static const char connect_body[] =
     "{\"provider\":\"google-workspace\",\"credentials\":{\"type\":\"service_account\"}}";
@@ -64,6 +68,11 @@ static const struct row {
     {"POST", "/api/v1/tokens", token_body, O, 201},
     {"GET", "/api/v1/tokens", NULL, O, 200},
     {"DELETE", "/api/v1/tokens/t_1", NULL, O, 204},
+    {"GET", "/api/v1/orgs/acme/managers", NULL, R, 200},
+    {"POST", "/api/v1/session", sign_in_body, TS_PUBLIC, 201},
+    {"GET", "/api/v1/session", NULL, ANYBODY, 200},
+    {"DELETE", "/api/v1/session", NULL, ANYBODY, 409}, /* a token is no session */
+    {"POST", "/api/v1/login-links", token_body, O, 201},
     {"POST", "/api/v1/secrets/rotate", NULL, O | A, 200},
     {"GET", "/api/v1/queue", NULL, O, 200},
     {"GET", "/api/v1/dead-letters", NULL, O, 200},
@@ -71,11 +80,21 @@ static const struct row {
     {"DELETE", "/api/v1/dead-letters/5-0", NULL, O, 204},
 };
 
-static int expected(const struct row *row, const char *org, unsigned permissions)
+#define JSON            "Content-Type: application/json\r\n"
+#define TOKEN_HEADERS   "Authorization: Bearer %s\r\n" JSON
+#define OUR_PAGE        "Sec-Fetch-Site: same-origin\r\n"
+#define SESSION_HEADERS "Cookie: __Host-teamsync_session=%s\r\n" OUR_PAGE JSON
+
+enum shown { BY_TOKEN, BY_SESSION };
+
+static int expected(const struct row *row, enum shown shown, const char *org, unsigned permissions)
 {
     bool is_of_an_org = strstr(row->path, "/acme") != NULL;
     bool is_for_all = strcmp(org, "*") == 0;
+    bool signs_out = row->needs == ANYBODY && strcmp(row->method, "DELETE") == 0;
 
+    if (row->needs == ANYBODY)
+        return signs_out && shown == BY_SESSION ? 204 : row->status;
     if (row->needs == TS_PUBLIC)
         return row->status;
     if (is_of_an_org && !is_for_all && strcmp(org, "acme") != 0)
@@ -85,26 +104,28 @@ static int expected(const struct row *row, const char *org, unsigned permissions
     return row->status;
 }
 
-static void assert_row(struct world *world, const struct row *row, const char *org,
-                       unsigned permissions)
+static void assert_row(struct world *world, const struct row *row, enum shown shown,
+                       const char *org, unsigned permissions)
 {
-    TS_AUTOFREE char *headers = ts_format(
-        "Authorization: Bearer %s/%u\r\nContent-Type: application/json\r\n", org, permissions);
+    int status = expected(row, shown, org, permissions);
+    TS_AUTOFREE char *secret =
+        ts_format("%s%s/%u", shown == BY_SESSION ? "s." : "", org, permissions);
+    TS_AUTOFREE char *headers =
+        shown == BY_SESSION ? ts_format(SESSION_HEADERS, secret) : ts_format(TOKEN_HEADERS, secret);
     TS_AUTOFREE struct answer *answer =
         ask_with(world, false, row->method, row->path, headers, row->body);
 
-    if (answer->status != expected(row, org, permissions))
-        print_error("%s %s as %s/%u: %d\n", row->method, row->path, org, permissions,
-                    answer->status);
-    assert_int_equal(answer->status, expected(row, org, permissions));
+    if (answer->status != status)
+        print_error("%s %s as %s: %d\n", row->method, row->path, secret, answer->status);
+    assert_int_equal(answer->status, status);
     if (answer->status == 403 || answer->status == 404) { /* nothing but the token was looked at */
-        TS_AUTOFREE char *asked = ts_format("find_token %s/%u;", org, permissions);
+        TS_AUTOFREE char *asked = ts_format("find_token %s;", secret);
 
         assert_string_equal(world->said.data, asked);
     }
 }
 
-static void test_every_route_with_every_token(void **state)
+static void test_every_route_with_every_token_and_every_session(void **state)
 {
     static const char *const orgs[] = {"acme", "other", "*"};
     struct world *world = world_new();
@@ -113,8 +134,10 @@ static void test_every_route_with_every_token(void **state)
     assert_int_equal(TS_COUNT_OF(rows), ts_api_route_count);
     for (size_t i = 0; i < TS_COUNT_OF(rows); i++) {
         for (size_t org = 0; org < TS_COUNT_OF(orgs); org++) {
-            for (unsigned permissions = 0; permissions <= TS_ALL_PERMISSIONS; permissions++)
-                assert_row(world, &rows[i], orgs[org], permissions);
+            for (unsigned permissions = 0; permissions <= TS_ALL_PERMISSIONS; permissions++) {
+                assert_row(world, &rows[i], BY_TOKEN, orgs[org], permissions);
+                assert_row(world, &rows[i], BY_SESSION, orgs[org], permissions);
+            }
         }
     }
     world_free(world);
@@ -129,7 +152,7 @@ static void test_auto_invite_takes_the_permission_to_invite(void **state)
 
     (void)state;
     for (unsigned permissions = 0; permissions <= TS_ALL_PERMISSIONS; permissions++)
-        assert_row(world, &row, "acme", permissions);
+        assert_row(world, &row, BY_TOKEN, "acme", permissions);
     world_free(world);
 }
 
@@ -151,10 +174,12 @@ static void test_without_a_known_token_it_is_401(void **state)
 {
     TS_AUTOFREE char *long_token = ts_alloc(300);
     TS_AUTOFREE char *over_long = NULL;
+    TS_AUTOFREE char *over_long_session = NULL;
 
     (void)state;
     memset(long_token, 'x', 201);
     over_long = ts_format("Authorization: Bearer %s/15\r\n", long_token);
+    over_long_session = ts_format(SESSION_HEADERS, long_token);
 
     const char *const headers[] = {
         "",
@@ -163,7 +188,14 @@ static void test_without_a_known_token_it_is_401(void **state)
         "Authorization: Bearer unknown\r\n",
         "Authorization: Basic YTpi\r\n",
         "Authorization: */15\r\n",
+        "Authorization: Bearer s.*/15\r\n", /* a session is no token */
+        "Authorization: Bearer unknown\r\nCookie: __Host-teamsync_session=s.*/15\r\n" OUR_PAGE,
+        "Cookie: __Host-teamsync_session=unknown\r\n" OUR_PAGE,
+        "Cookie: __Host-teamsync_session=*/15\r\n" OUR_PAGE, /* a token is no session */
+        "Cookie: __Host-teamsync_session=\r\n" OUR_PAGE,
+        "Cookie: teamsync_session=s.*/15\r\n" OUR_PAGE, /* anybody's, over TLS */
         over_long,
+        over_long_session,
     };
 
     for (size_t i = 0; i < TS_COUNT_OF(headers); i++) {
@@ -206,6 +238,73 @@ static void test_who_guesses_is_slowed_down_and_nobody_else(void **state)
     free(ask_with(world, true, "GET", "/api/v1/queue", "", NULL));
     assert_string_equal(world->said.data, "stats;");
     world_free(world);
+}
+
+/* The browser would go on to show it, and be taken for a guesser. */
+static void test_a_session_that_is_over_is_forgotten_by_the_browser(void **state)
+{
+    static const char over[] = "Cookie: __Host-teamsync_session=unknown\r\n";
+    struct world *world = world_new();
+
+    (void)state;
+    for (unsigned i = 0; i < 2 * TS_GUESSES_AT_ONCE; i++) {
+        TS_AUTOFREE struct answer *answer =
+            ask_with(world, false, "GET", "/api/v1/queue", over, NULL);
+        bool is_asked = i < TS_GUESSES_AT_ONCE;
+
+        assert_int_equal(answer->status, is_asked ? 401 : 429);
+        assert_int_equal(answer_has(answer, "Set-Cookie: __Host-teamsync_session=; Path=/; "
+                                            "Max-Age=0; HttpOnly; SameSite=Strict; Secure\r\n"),
+                         is_asked);
+    }
+    world_free(world);
+}
+
+/* A proxy that asks for a password of its own has the browser send it to us, too. */
+static void test_another_kind_of_authorization_hides_no_session(void **state)
+{
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *answer = ask_with(
+        world, false, "GET", "/api/v1/queue",
+        "Authorization: Basic YTpi\r\nCookie: a=b; __Host-teamsync_session=s.*/15\r\n", NULL);
+
+    (void)state;
+    assert_int_equal(answer->status, 200);
+    world_free(world);
+}
+
+/* What may come from where is in test_origin.c. */
+static void test_a_session_acts_only_for_our_own_page(void **state)
+{
+    static const char cookie[] = "Cookie: __Host-teamsync_session=s.*/15\r\n";
+    static const struct {
+        const char *more;
+        bool is_ours;
+    } cases[] = {
+        {"", false},
+        {"Sec-Fetch-Site: same-origin\r\n", true},
+        {"Sec-Fetch-Site: same-site\r\nOrigin: http://x\r\n", false},
+        {"Origin: http://x\r\n", true},
+        {"Origin: https://sync.example\r\n", true},
+        {"Origin: https://evil.example\r\n", false},
+        {"Authorization: Bearer */15\r\nSec-Fetch-Site: cross-site\r\n", true}, /* who has it may */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TS_COUNT_OF(cases); i++) {
+        struct world *world = world_new();
+        TS_AUTOFREE char *headers = ts_format("%s%s", cookie, cases[i].more);
+        TS_AUTOFREE struct answer *looked =
+            ask_with(world, false, "GET", "/api/v1/orgs/acme/hold", headers, NULL);
+        TS_AUTOFREE struct answer *acted =
+            ask_with(world, false, "POST", "/api/v1/orgs/acme/resync", headers, NULL);
+
+        assert_int_equal(looked->status, 200);
+        assert_int_equal(acted->status, cases[i].is_ours ? 202 : 403);
+        assert_int_equal(world->said.len > 0,
+                         cases[i].is_ours); /* not even the session is asked about */
+        world_free(world);
+    }
 }
 
 static void test_redis_trouble_is_no_guess(void **state)
@@ -283,11 +382,14 @@ static int silence(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_route_with_every_token),
+        cmocka_unit_test(test_every_route_with_every_token_and_every_session),
         cmocka_unit_test(test_auto_invite_takes_the_permission_to_invite),
         cmocka_unit_test(test_the_admin_socket_may_everything_without_a_token),
         cmocka_unit_test(test_without_a_known_token_it_is_401),
         cmocka_unit_test(test_who_guesses_is_slowed_down_and_nobody_else),
+        cmocka_unit_test(test_a_session_that_is_over_is_forgotten_by_the_browser),
+        cmocka_unit_test(test_another_kind_of_authorization_hides_no_session),
+        cmocka_unit_test(test_a_session_acts_only_for_our_own_page),
         cmocka_unit_test(test_redis_trouble_is_no_guess),
         cmocka_unit_test(test_the_scheme_is_written_in_any_case),
         cmocka_unit_test(test_a_malformed_org_is_401_without_and_404_with_a_token),

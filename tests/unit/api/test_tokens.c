@@ -70,13 +70,17 @@ static void test_the_list_shows_no_secret(void **state)
     assert_string_equal(world->said.data, "list_tokens acme - 7;");
     assert_string_equal(
         body_of(answer),
-        "{\"items\":[{\"id\":\"t_1\",\"name\":\"a token\",\"org\":\"acme\","
+        "{\"items\":[{\"id\":\"t_1\",\"kind\":\"token\",\"name\":\"a token\",\"org\":\"acme\","
         "\"permissions\":[\"members:read\",\"integrations:manage\"],"
         "\"created_at\":\"1970-01-01T00:00:01.000Z\",\"created_by\":\"ops\","
         "\"expires_at\":\"1970-01-01T00:00:03.000Z\",\"last_used_at\":\"1970-01-01T00:00:02.000Z\"}"
         ","
-        "{\"id\":\"t_2\",\"name\":null,\"org\":\"*\",\"permissions\":[\"operate\"],"
-        "\"created_at\":null,\"created_by\":null,\"expires_at\":null,\"last_used_at\":null}],"
+        "{\"id\":\"t_2\",\"kind\":\"token\",\"name\":null,\"org\":\"*\",\"permissions\":["
+        "\"operate\"],"
+        "\"created_at\":null,\"created_by\":null,\"expires_at\":null,\"last_used_at\":null},"
+        "{\"id\":\"web_1\",\"kind\":\"session\",\"name\":\"Ada\",\"org\":\"acme\","
+        "\"permissions\":[\"members:manage\"],\"created_at\":null,\"created_by\":null,"
+        "\"expires_at\":null,\"last_used_at\":null}],"
         "\"next_cursor\":null}\n");
     assert_reply(world, "GET", "/api/v1/tokens?cursor=t_1", NULL, 200, "list_tokens - t_1 50;");
     assert_reply(world, "GET", "/api/v1/tokens?org=*", NULL, 200, "list_tokens * - 50;");

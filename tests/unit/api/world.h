@@ -39,7 +39,8 @@ struct world {
     bool is_consent_taken;
     char *consent_state; /* of the last one begun */
     char *consent_browser;
-    struct ts_buf said; /* "get_org acme;…" */
+    char *session_secret; /* of the last one opened */
+    struct ts_buf said;   /* "get_org acme;…" */
 };
 
 struct call {
@@ -272,7 +273,8 @@ static inline struct ts_op *world_take_consent(struct ts_registry *port,
                       CB(cb), arg);
 }
 
-/* A token's secret says what it may: "<org>/<permissions>"; anything else is unknown. */
+/* A token's secret says what it may: "<org>/<permissions>", that of a session begins with "s.";
+ * anything else is unknown. */
 static inline void answer_token(void *arg)
 {
     struct call *call = arg;
@@ -281,6 +283,13 @@ static inline void answer_token(void *arg)
         call->arg ? ts_strdup(strrchr(call->world->said.data, ' ') + 1) : NULL;
     char *slash = secret ? strchr(secret, '/') : NULL;
     struct ts_token token = {.org = secret, .name = "a token"};
+
+    if (ts_text_starts_with(secret, "s."))
+        token = (struct ts_token){.org = secret + 2,
+                                  .name = "Ada",
+                                  .id = "web_1",
+                                  .is_session = true,
+                                  .expires_us = 3000000};
 
     if (err.cls == TS_OK && !slash)
         err = ts_error_make(TS_NOT_FOUND, "there is no such token");
@@ -325,10 +334,15 @@ static inline void answer_tokens(void *arg)
                                        .created_us = 1000000,
                                        .expires_us = 3000000,
                                        .last_used_us = 2000000},
-                                      {.id = "t_2", .org = "*", .permissions = TS_OPERATE}};
+                                      {.id = "t_2", .org = "*", .permissions = TS_OPERATE},
+                                      {.id = "web_1",
+                                       .is_session = true,
+                                       .org = "acme",
+                                       .name = "Ada",
+                                       .permissions = TS_MEMBERS_MANAGE}};
 
-    ((ts_tokens_cb *)call->cb)(&err, tokens, err.cls == TS_OK ? 2 : 0, call->world->next_cursor,
-                               call->arg);
+    ((ts_tokens_cb *)call->cb)(&err, tokens, err.cls == TS_OK ? TS_COUNT_OF(tokens) : 0,
+                               call->world->next_cursor, call->arg);
 }
 
 static inline struct ts_op *world_list_tokens(struct ts_registry *port, const char *org,
@@ -345,8 +359,50 @@ static inline struct ts_op *world_list_tokens(struct ts_registry *port, const ch
 static inline struct ts_op *world_revoke_token(struct ts_registry *port, const char *id,
                                                ts_done_cb *cb, void *arg)
 {
-    return world_call(WORLD_OF(port, registry), "revoke_token", id, strcmp(id, "t_1") == 0,
-                      answer_done, CB(cb), arg);
+    return world_call(WORLD_OF(port, registry), "revoke_token", id,
+                      strcmp(id, "t_1") == 0 || strcmp(id, "web_1") == 0, answer_done, CB(cb), arg);
+}
+
+static inline struct ts_op *world_put_login(struct ts_registry *port, const struct ts_token *login,
+                                            const char *secret, ts_done_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *detail =
+        ts_format("%s %s %u by %s", login->name, login->org, login->permissions, login->created_by);
+
+    assert_int_equal(strlen(secret), 43);
+    return world_call(WORLD_OF(port, registry), "put_login", detail,
+                      strcmp(login->org, "nowhere") != 0, answer_done, CB(cb), arg);
+}
+
+/* Ten hours and a bit: its token ends before twelve are over. */
+static inline void answer_session(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    const struct ts_token session = {.id = "web_1",
+                                     .is_session = true,
+                                     .org = "acme",
+                                     .name = "Ada",
+                                     .permissions = TS_MEMBERS_READ | TS_MEMBERS_MANAGE,
+                                     .expires_us = ts_wall_us() + 36000500000};
+
+    ((ts_token_cb *)call->cb)(&err, err.cls == TS_OK ? &session : NULL, call->arg);
+}
+
+/* "good" opens one, be it a token or a link. */
+static inline struct ts_op *world_open_session(struct ts_registry *port,
+                                               const struct ts_sign_in *sign_in, ts_token_cb *cb,
+                                               void *arg)
+{
+    struct world *world = WORLD_OF(port, registry);
+    const char *shown = sign_in->token ? sign_in->token : sign_in->link;
+    TS_AUTOFREE char *detail = ts_format("%s %s", sign_in->token ? "token" : "link", shown);
+
+    assert_true(ts_text_starts_with(sign_in->id, "web_"));
+    free(world->session_secret);
+    world->session_secret = ts_strdup(sign_in->secret);
+    return world_call(world, "open_session", detail, strcmp(shown, "good") == 0, answer_session,
+                      CB(cb), arg);
 }
 
 static inline void answer_key(void *arg)
@@ -401,6 +457,8 @@ static const struct ts_registry_ops world_registry_ops = {
     .create_token = world_create_token,
     .list_tokens = world_list_tokens,
     .revoke_token = world_revoke_token,
+    .put_login = world_put_login,
+    .open_session = world_open_session,
     .add_key = world_add_key,
     .reseal = world_reseal,
     .keep_key = world_keep_key,
@@ -1102,6 +1160,7 @@ static inline void world_free(struct world *world)
     ts_buf_done(&world->said);
     free(world->consent_state);
     free(world->consent_browser);
+    free(world->session_secret);
     free(world);
 }
 
