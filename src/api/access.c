@@ -98,9 +98,14 @@ static bool is_meant(const struct ts_exchange *x)
 
 /* --- the way in --- */
 
+const char *ts_access_name(const struct ts_token *token)
+{
+    return token->name ? token->name : "a token without a name";
+}
+
 static void grant(struct ts_exchange *x, const struct ts_token *who)
 {
-    x->actor = ts_strdup(who->name ? who->name : "a token without a name");
+    x->actor = ts_strdup(ts_access_name(who));
     x->scope = ts_strdup(who->org);
     x->session_id = who->is_session ? ts_strdup(who->id) : NULL;
     x->expires_us = who->expires_us;

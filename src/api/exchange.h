@@ -68,6 +68,8 @@ int ts_access_judge(const struct ts_token *token, const struct ts_api_route *rou
 /* Whether who asks has all of these: what a route needs for only some of its bodies, and what a
  * token is given, for nobody gives what they do not have. */
 bool ts_access_has(const struct ts_exchange *x, unsigned permissions);
+/* What is written down as who did it. */
+const char *ts_access_name(const struct ts_token *token);
 /* Whether Redis may be asked about a secret that is shown; else the request is refused with 429. */
 bool ts_access_may_ask(struct ts_exchange *x, const char *secret);
 /* How that turned out: for the next one who asks from there, or about that. */

@@ -14,7 +14,7 @@ static struct json_object *session_json(const struct ts_token *session)
 {
     struct json_object *json = ts_json_new_object();
 
-    ts_json_add_text(json, "name", session->name);
+    ts_json_add_text(json, "name", ts_access_name(session));
     ts_json_add_text(json, "org", session->org);
     ts_json_add(json, "permissions", ts_permissions_json(session->permissions));
     ts_json_add_time(json, "expires_at", session->expires_us);
@@ -49,7 +49,7 @@ static void welcome(struct ts_exchange *x, const struct ts_token *session)
 
     ts_guesses_note_good(x->guesses, secret); /* before it is shown */
     ts_cookie_set(x, ts_cookie_of_session(x), secret, left_us / 1000000);
-    ts_log(TS_LOG_INFO, "signed in", "session", session->id, "name", session->name, "org",
+    ts_log(TS_LOG_INFO, "signed in", "session", session->id, "name", ts_access_name(session), "org",
            session->org, "by", ts_json_text(x->body, "token") ? "token" : "link", "peer",
            ts_request_peer(x->request), NULL);
     ts_exchange_reply(x, 201, session_json(session));

@@ -13,7 +13,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../scripts/lib"))
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
-from api_story import Refusals, connect, consent, contradict, decide, invite, listen, must, notify, operate  # noqa: E402
+from api_story import Refusals, connect, consent, contradict, decide, invite, listen, must, notify, operate, sign_in  # noqa: E402
 from stage import Stage  # noqa: E402
 from whole_story import SETTINGS, WholeStory  # noqa: E402
 
@@ -59,6 +59,7 @@ def record(folder):
         listen(stage, daemon)
         invite(stage, daemon)
         operate(daemon)
+        sign_in(stage, daemon)
         consent(stage)
         refusals = Refusals(stage, daemon)
         refusals.without_permission()

@@ -13,6 +13,7 @@ from whole_story import ORG, SETTINGS
 
 BARE = "/api/v1/orgs/bare"
 CALLBACK = "/oauth/google/callback"
+SESSION = "/api/v1/session"
 
 
 def must(status, ask, method, path, body=None, headers=None):
@@ -46,12 +47,14 @@ class Refusals:
         return operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
 
     def without_permission(self):
-        reader, operator = give_token(self.stage, "acme", "members:read"), give_token(self.stage, "acme", "operate")
+        self.reader, operator = give_token(self.stage, "acme", "members:read"), give_token(self.stage, "acme", "operate")
         stranger = give_token(self.stage, "other", "members:read,members:manage,integrations:manage,operate")
         ask = self.daemon.request
         for method, path, operation in self.operations():
             must(401, ask, method, path)
-            must(403, ask, method, path, headers=reader if "operate" in operation["x-permissions"] else operator)
+            if operation["x-permissions"] == ["any"]:
+                continue
+            must(403, ask, method, path, headers=self.reader if "operate" in operation["x-permissions"] else operator)
             if "/acme" in path:
                 must(404, ask, method, path, headers=stranger)
 
@@ -60,8 +63,13 @@ class Refusals:
         for method, path, _ in self.operations():
             wait_for(lambda: self.daemon.request(method, path, headers=guess).status == 429, "it to be too much")
 
+        wait_for(lambda: self.daemon.request("POST", SESSION, {"link": "guessed"}).status == 429, "it to be too much")
+
     def without_sense(self):
         ask = self.daemon.admin
+        must(400, ask, "POST", SESSION, {})
+        must(415, ask, "POST", SESSION, "x", {"Content-Type": "text/plain"})
+        must(413, ask, "POST", SESSION, headers={"Content-Length": "200000"})
         for method, path, operation in self.operations():
             if method != "GET":
                 must(400, ask, method, path, "[]", {"Content-Type": "application/json"})
@@ -80,7 +88,11 @@ class Refusals:
         redis.terminate()
         redis.wait()
         for method, path, operation in self.operations():
-            must(503, self.daemon.admin, method, path, self.example(operation))
+            if operation["x-permissions"] == ["any"]:  # on the admin socket Redis is not asked who it is
+                must(503, self.daemon.request, method, path, headers=self.reader)
+            else:
+                must(503, self.daemon.admin, method, path, self.example(operation))
+        must(503, self.daemon.request, "POST", SESSION, {"token": self.reader["Authorization"].split()[1]})
         must(503, self.daemon.request, "GET", "/readyz")
         for method in ("GET", "POST"):
             must(503, self.daemon.request, method, "/invitations/anything")
@@ -187,6 +199,24 @@ def operate(daemon):
     must(200, ask, "GET", "/api/v1/tokens?org=acme")
     must(204, ask, "DELETE", f"/api/v1/tokens/{token['id']}")
     must(200, ask, "POST", "/api/v1/secrets/rotate")
+
+
+def sign_in(stage, daemon):
+    """To the web page, by a token and by a link, and out again."""
+    ask = daemon.request
+    must(404, daemon.admin, "POST", "/api/v1/login-links", {"name": "x", "org": "nowhere", "permissions": ["operate"]})
+    link = must(201, daemon.admin, "POST", "/api/v1/login-links", {
+        "name": "Ada", "org": "acme", "permissions": ["members:read"]}).json["url"].split("#login=")[1]
+    token = give_token(stage, "acme", "members:read,members:manage")["Authorization"].split()[1]
+    for shown in ({"token": token}, {"link": link}):
+        cookie = {"Cookie": must(201, ask, "POST", SESSION, shown).headers["Set-Cookie"].split(";")[0]}
+        must(200, ask, "GET", SESSION, headers=cookie)
+        must(200, ask, "GET", ORG + "/managers", headers=cookie)
+        must(403, ask, "DELETE", SESSION, headers={**cookie, "Sec-Fetch-Site": "cross-site"})
+        must(200, daemon.admin, "GET", "/api/v1/tokens?org=acme")
+        must(204, ask, "DELETE", SESSION, headers={**cookie, "Sec-Fetch-Site": "same-origin"})
+    must(401, ask, "POST", SESSION, {"link": link})
+    must(409, daemon.admin, "DELETE", SESSION)
 
 
 def invite(stage, daemon):

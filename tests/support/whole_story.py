@@ -103,6 +103,20 @@ class WholeStory:
         self.stage.redis("DEL", self.key(f"token:{digest}"))  # as if it had expired
         assert self.daemon.admin("GET", "/api/v1/tokens").json["items"] == []
 
+    def people_sign_in_to_the_web_page(self):
+        token = self.daemon.admin("POST", "/api/v1/tokens", {
+            "name": "Ada", "org": "acme", "permissions": ["members:read", "members:manage"]}).json
+        link = self.daemon.admin("POST", "/api/v1/login-links", {
+            "name": "Grace", "org": "acme", "permissions": ["members:read"]}).json["url"].split("#login=")[1]
+        for shown in ({"token": token["token"]}, {"link": link}):
+            signed_in = self.daemon.request("POST", "/api/v1/session", shown)
+            cookie = {"Cookie": signed_in.headers["Set-Cookie"].split(";")[0], "Sec-Fetch-Site": "same-origin"}
+            assert self.daemon.request("GET", ORG + "/members", headers=cookie).status == 200
+            assert [m["name"] for m in self.api("GET", "/managers")["items"]] == ["Ada"]
+            assert self.daemon.request("DELETE", "/api/v1/session", headers=cookie).status == 204
+        assert self.daemon.admin("DELETE", f"/api/v1/tokens/{token['id']}").status == 204
+        assert self.daemon.admin("GET", "/api/v1/tokens").json["items"] == []
+
     def the_key_is_rotated(self):
         reply = self.daemon.admin("POST", "/api/v1/secrets/rotate", timeout=60)
         assert reply.json == {"resealed": 1, "failed": 0}, reply
@@ -274,6 +288,7 @@ class WholeStory:
             self.an_org_is_set_up,
             self.a_token_is_looked_up,
             self.tokens_are_made_listed_and_revoked,
+            self.people_sign_in_to_the_web_page,
             self.the_key_is_rotated,
             self.changes_arrive_by_notification,
             self.changes_are_seen_as_they_happen,

@@ -43,6 +43,7 @@ static unsigned bit_of(const char *word)
         {"integrations:manage", TS_INTEGRATIONS_MANAGE},
         {"operate", TS_OPERATE},
         {"admin-socket", TS_ADMIN_SOCKET},
+        {"any", TS_ANYBODY_KNOWN},
     };
 
     for (size_t i = 0; i < TS_COUNT_OF(permissions); i++) {
