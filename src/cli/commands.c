@@ -23,6 +23,11 @@
     {                                                                                              \
         .name = "role", .value = "ROLE", .help = "owner, admin, member, or one of your own"        \
     }
+#define PERMISSION                                                                                 \
+    {                                                                                              \
+        .name = "permission", .value = "members:read|members:manage|integrations:manage|operate",  \
+        .help = "what it may; may be repeated"                                                     \
+    }
 #define OPTIONS(...)                                                                               \
     (const struct ts_option[])                                                                     \
     {                                                                                              \
@@ -184,17 +189,21 @@ const struct ts_command ts_commands[] = {
     {"dead drop", "ID…", "forgets jobs", ts_run_dead_drop, NULL, NULL},
 
     {"token create", "", "a token for the API", ts_run_token_create,
-     OPTIONS({.name = "permission",
-              .value = "members:read|members:manage|integrations:manage|operate",
-              .help = "what it may; may be repeated"},
-             {.name = "name", .value = "NAME", .help = "whose it is, or what for"},
+     OPTIONS(PERMISSION, {.name = "name", .value = "NAME", .help = "whose it is, or what for"},
              {.name = "expires", .value = "TIME", .help = "90d, 12h; never if not given"},
              {.name = "quiet", .letter = 'q', .help = "print the token alone"}),
      "--org names the org it is for; --org '*' all of them.\n"
      "The token is shown this once.\n"},
-    {"token list", "", "the tokens, without their secrets", ts_run_token_list, OPTIONS(ALL, LIMIT),
-     "--org: only those of this org.\n"},
-    {"token revoke", "ID…", "ends tokens", ts_run_token_revoke, NULL, NULL},
+    {"token list", "", "the tokens and sessions, without their secrets", ts_run_token_list,
+     OPTIONS(ALL, LIMIT), "--org: only those of this org.\n"},
+    {"token revoke", "ID…", "ends tokens with their sessions, or sessions", ts_run_token_revoke,
+     NULL, NULL},
+    {"login-link", "", "a link that signs in to the web page, once", ts_run_login_link,
+     OPTIONS(PERMISSION, {.name = "name", .value = "NAME", .help = "who will be signed in"},
+             {.name = "quiet", .letter = 'q', .help = "print the link alone"}),
+     "--org names the org it is for; without it all of them.\n"
+     "Without --permission it may all that there is, for an org all but operate.\n"
+     "It is good for ten minutes; who follows it is signed in for twelve hours.\n"},
     {"key rotate", "", "seals all credentials with a new key", ts_run_key_rotate, NULL, NULL},
     {"completion", "bash|zsh", "a script that completes this program's words", ts_run_completion,
      NULL,

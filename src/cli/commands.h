@@ -67,6 +67,7 @@ int ts_run_dead_drop(struct ts_cli *cli);
 int ts_run_token_create(struct ts_cli *cli);
 int ts_run_token_list(struct ts_cli *cli);
 int ts_run_token_revoke(struct ts_cli *cli);
+int ts_run_login_link(struct ts_cli *cli);
 int ts_run_key_rotate(struct ts_cli *cli);
 
 int ts_run_completion(struct ts_cli *cli);

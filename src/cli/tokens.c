@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* API tokens, and the key that credentials are sealed with. */
+/* API tokens, links that sign in to the web page, and the key that credentials are sealed with. */
 #include "cli/commands.h"
 #include "cli/listing.h"
 #include "cli/options.h"
@@ -14,6 +14,7 @@ static const char tokens[] = "/api/v1/tokens";
 
 static const struct ts_column columns[] = {
     {"ID", "id", TS_CELL_ID, NULL},
+    {"KIND", "kind", TS_CELL_TEXT, NULL},
     {"NAME", "name", TS_CELL_TEXT, NULL},
     {"ORG", "org", TS_CELL_TEXT, NULL},
     {"LAST USED", "last_used_at", TS_CELL_AGE, NULL},
@@ -26,14 +27,20 @@ static const struct ts_column columns[] = {
 
 /* --- a new one --- */
 
-static struct json_object *permissions_of(const struct ts_cli *cli)
+/* As named; or else all there are that make sense for `org`. */
+static struct json_object *permissions_of(const struct ts_cli *cli, const char *org)
 {
+    static const char *const all[] = {"members:read", "members:manage", "integrations:manage",
+                                      "operate"};
+    size_t usual = TS_COUNT_OF(all) - (ts_text_equal(org, "*") ? 0 : 1);
     struct json_object *permissions = ts_json_new_array();
     const char *permission;
     size_t at = 0;
 
     while ((permission = ts_option_next(cli, "permission", &at)))
         ts_json_append_text(permissions, permission);
+    for (size_t i = 0; i < usual && !ts_option(cli, "permission"); i++)
+        ts_json_append_text(permissions, all[i]);
     return permissions;
 }
 
@@ -45,6 +52,23 @@ static const char *name_of(const struct ts_cli *cli)
     if (name)
         return name;
     return ts_text_is_empty(user) ? "operator" : user;
+}
+
+/* The beginning of a token's body, and of a link's. */
+static struct json_object *body_for(const struct ts_cli *cli, const char *org)
+{
+    struct json_object *body = ts_json_new_object();
+
+    ts_json_add_text(body, "name", name_of(cli));
+    ts_json_add_text(body, "org", org);
+    ts_json_add(body, "permissions", permissions_of(cli, org));
+    return body;
+}
+
+/* NULL: none was named. */
+static const char *org_of(const struct ts_cli *cli)
+{
+    return cli->org ? cli->org : ts_text_or_null(getenv("TEAMSYNC_ORG"));
 }
 
 /* The secret is shown this once: alone on stdout, so that it can be taken from there. */
@@ -62,23 +86,19 @@ static void show_new(struct ts_cli *cli, struct json_object *token)
 
 int ts_run_token_create(struct ts_cli *cli)
 {
-    const char *usual = getenv("TEAMSYNC_ORG");
-    const char *org = cli->org ? cli->org : usual;
+    const char *org = org_of(cli);
     const char *expires = ts_option(cli, "expires");
     TS_AUTOJSON struct json_object *token = NULL;
     struct json_object *body;
     uint64_t seconds = 0;
 
-    if (ts_text_is_empty(org))
+    if (!org)
         return ts_misused(cli, "which org is it for? --org ORG, or --org '*' for all");
     if (!ts_option(cli, "permission"))
         return ts_misused(cli, "what may it? --permission members:read, for example");
     if (expires && (!ts_duration_parse(expires, &seconds) || seconds == 0))
         return ts_misused(cli, "--expires is how long it lasts: 90d, 12h");
-    body = ts_json_new_object();
-    ts_json_add_text(body, "name", name_of(cli));
-    ts_json_add_text(body, "org", org);
-    ts_json_add(body, "permissions", permissions_of(cli));
+    body = body_for(cli, org);
     if (expires)
         ts_json_add_number(body, "expires_in_s", (int64_t)seconds);
     token = ts_ask(cli, "POST", tokens, body);
@@ -114,6 +134,27 @@ int ts_run_token_revoke(struct ts_cli *cli)
     if (cli->is_json)
         ts_say(&cli->out, TS_PLAIN, "{}\n");
     return code;
+}
+
+/* --- a link for the web page --- */
+
+int ts_run_login_link(struct ts_cli *cli)
+{
+    const char *org = org_of(cli) ? org_of(cli) : "*";
+    TS_AUTOJSON struct json_object *link =
+        ts_ask(cli, "POST", "/api/v1/login-links", body_for(cli, org));
+    TS_AUTOFREE char *until = link ? ts_moment_show(ts_text_at(link, "expires_at")) : NULL;
+
+    if (!link)
+        return TS_EXIT_FAILED;
+    if (cli->is_json) {
+        ts_say_json(&cli->out, link);
+        return TS_EXIT_DONE;
+    }
+    if (!ts_option(cli, "quiet"))
+        ts_say(&cli->err, TS_DIM, "for %s; it is good once, until %s:\n", org, until);
+    ts_say(&cli->out, TS_PLAIN, "%s\n", ts_word_at(link, "url"));
+    return TS_EXIT_DONE;
 }
 
 /* --- the key --- */

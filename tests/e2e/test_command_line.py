@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -539,7 +540,6 @@ def tokens_are_given_and_taken(cli, api):
     token = {"id": "t_1", "name": "Grace", "org": "acme", "permissions": ["members:read"], "created_by": "admin socket",
              "created_at": None, "expires_at": None, "last_used_at": None}
     api.answers["POST /api/v1/tokens"] = (201, {**token, "token": "ts_secret"})
-    api.answers["GET /api/v1/tokens"] = api.list_of([token])
     api.answers["DELETE /api/v1/tokens/t_1"] = (204, None)
     words = ["token", "create", "--org", "acme", "--permission", "members:read", "--permission", "operate", "--name", "Grace"]
     done = cli.run(*words, "--expires", "90d")
@@ -553,9 +553,24 @@ def tokens_are_given_and_taken(cli, api):
     cli.run("token", "create", "--org", "acme", code=2)
     cli.run("token", "create", "--permission", "operate", code=2)
     cli.run("token", "create", "--org", "*", "--permission", "everything", code=2)
-    assert "members:read" in cli.run("token", "list", "--org", "acme").out
+    api.answers["GET /api/v1/tokens"] = api.list_of([{**token, "kind": "token"}, {**token, "id": "web_1", "kind": "session"}])
+    listed = cli.run("token", "list", "--org", "acme").out
+    assert "members:read" in listed and re.search(r"web_1 +session ", listed), listed
     assert asked(api, "GET")[-1][0] == "/api/v1/tokens?org=acme&limit=100"
     assert cli.run("token", "revoke", "t_1").out == "t_1: revoked\n"
+    link = {"url": "https://sync.example.com/#login=secret", "expires_at": "2026-11-25T10:00:00Z"}
+    api.answers["POST /api/v1/login-links"] = (201, link)
+    done = cli.run("login-link", "--name", "Ada")
+    assert done.out == link["url"] + "\n" and "for *; it is good once, until 2026-11-25 10:00:00Z" in done.err, done
+    assert asked(api, "POST")[-1][1] == {"name": "Ada", "org": "*", "permissions": [
+        "members:read", "members:manage", "integrations:manage", "operate"]}
+    quiet = cli.run("login-link", "--org", "acme", "-q")
+    assert (quiet.out, quiet.err) == (link["url"] + "\n", ""), quiet
+    assert asked(api, "POST")[-1][1]["permissions"] == ["members:read", "members:manage", "integrations:manage"]
+    assert json.loads(cli.run("login-link", "--org", "acme", "--permission", "members:read", "--json").out) == link
+    assert asked(api, "POST")[-1][1]["org"] == "acme" and asked(api, "POST")[-1][1]["permissions"] == ["members:read"]
+    cli.run("login-link", "acme", code=2)
+    cli.run("login-link", "--permission", "everything", code=2)
     api.answers["POST /api/v1/secrets/rotate"] = {"resealed": 3, "failed": 0}
     assert "3 credentials" in cli.run("key", "rotate").out
     api.answers["POST /api/v1/secrets/rotate"] = {"resealed": 2, "failed": 1}

@@ -16,14 +16,15 @@ class Event:
 
 
 class EventStream:
-    """Over the admin socket, or with a token over TCP. AssertionError when it is refused, EOFError when it has
+    """Over the admin socket, or with a token or a cookie over TCP. AssertionError when it is refused, EOFError when it has
     ended, ConnectionError when it was cut."""
 
-    def __init__(self, daemon, path, last_id=None, query=None, token=None):
+    def __init__(self, daemon, path, last_id=None, query=None, token=None, cookie=None):
         self.retry, self.raw, self.text, self.heard, self.has_ended = None, b"", b"", b"", False
-        self.socket = self.connect(daemon, token)
+        self.socket = self.connect(daemon, token or cookie)
         lines = [f"GET {path}{'?last_event_id=' + query if query else ''} HTTP/1.1", "Host: x"]
         lines += [f"Authorization: {token}"] if token else []
+        lines += [f"Cookie: {cookie}"] if cookie else []
         lines += [f"Last-Event-ID: {last_id}"] if last_id else []
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
         while b"\r\n\r\n" not in self.raw:
@@ -34,8 +35,8 @@ class EventStream:
         self.unpack()
 
     @staticmethod
-    def connect(daemon, token):
-        if not token:
+    def connect(daemon, is_tcp):
+        if not is_tcp:
             line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             line.connect(daemon.admin_socket)
             return line
