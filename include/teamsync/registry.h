@@ -169,9 +169,9 @@ struct ts_registry_ops {
      * TS_NOT_FOUND: there is no such org. */
     struct ts_op *(*put_login)(struct ts_registry *registry, const struct ts_token *login,
                                const char *secret, ts_done_cb *cb, void *arg);
-    /* The session, for TS_SESSION_LIFE_S; a link is taken with that. One that a token opened is
-     * found as long as that token is, permits nothing that it does not, and goes on by itself:
-     * another daemon knows it, too. TS_NOT_FOUND: what is shown opens nothing (any more). */
+    /* The session, for TS_SESSION_LIFE_S; a link is taken with that. One that a token opened ends
+     * with that token, and permits nothing that it does not. TS_NOT_FOUND: what is shown opens
+     * nothing (any more). */
     struct ts_op *(*open_session)(struct ts_registry *registry, const struct ts_sign_in *sign_in,
                                   ts_token_cb *cb, void *arg);
 

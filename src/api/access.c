@@ -175,7 +175,7 @@ void ts_access_check(struct ts_exchange *x, ts_api_handler *then)
     if (x->route->permissions == TS_PUBLIC)
         grant(x, &anybody);
     else if (!is_admin && (ts_text_is_empty(secret) || strlen(secret) > SECRET_MAX_BYTES))
-        ts_exchange_refuse(x, 401, "send a token: Authorization: Bearer …");
+        ts_exchange_refuse(x, 401, "sign in, or send a token: Authorization: Bearer …");
     else if (!is_admin && !is_meant(x))
         ts_exchange_refuse(x, 403, "only the page of this service acts for who is signed in");
     else if (x->org && !ts_org_id_is_valid(x->org))
