@@ -17,7 +17,7 @@ enum { SECRET_MAX_BYTES = 200 };
 int ts_access_judge(const struct ts_token *token, const struct ts_api_route *route, const char *org)
 {
     bool sees_all = ts_text_equal(token->org, "*");
-    unsigned needed = route->permissions & ~TS_ANYBODY_KNOWN;
+    unsigned needed = route->permissions & ~(TS_ANYBODY_KNOWN | TS_WHOEVER_ASKS);
 
     if (org && !sees_all && !ts_text_equal(token->org, org))
         return 404; /* other people's orgs are not even there */
@@ -173,6 +173,8 @@ void ts_access_check(struct ts_exchange *x, ts_api_handler *then)
 
     x->then = then;
     if (x->route->permissions == TS_PUBLIC)
+        grant(x, &anybody);
+    else if (!is_admin && !secret && x->route->permissions == TS_WHOEVER_ASKS)
         grant(x, &anybody);
     else if (!is_admin && (ts_text_is_empty(secret) || strlen(secret) > SECRET_MAX_BYTES))
         ts_exchange_refuse(x, 401, "sign in, or send a token: Authorization: Bearer …");

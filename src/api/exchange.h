@@ -21,6 +21,8 @@ typedef void ts_api_handler(struct ts_exchange *x);
 #define TS_PUBLIC 0u
 /* For everybody who is known, whatever they may. */
 #define TS_ANYBODY_KNOWN ((unsigned)(TS_ALL_PERMISSIONS + 1) << 1)
+/* The same, and for who shows nothing and so is nobody. */
+#define TS_WHOEVER_ASKS ((unsigned)(TS_ALL_PERMISSIONS + 1) << 2)
 /* For the admin socket alone: what no token permits. */
 #define TS_ADMIN_SOCKET ((unsigned)TS_ALL_PERMISSIONS + 1)
 
@@ -28,7 +30,7 @@ struct ts_api_route {
     const char *method;
     const char *pattern;
     unsigned permissions; /* bits of enum ts_permission and TS_ADMIN_SOCKET, all of them needed; or
-                             TS_PUBLIC, or TS_ANYBODY_KNOWN */
+                             TS_PUBLIC, TS_ANYBODY_KNOWN or TS_WHOEVER_ASKS */
     ts_api_handler *handler;
     enum ts_cursor cursor;
 };

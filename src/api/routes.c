@@ -56,7 +56,7 @@ const struct ts_api_route ts_api_routes[] = {
     {"DELETE", "/api/v1/tokens/{id}", TS_OPERATE, ts_api_revoke_token, TS_CURSOR_NONE},
     {"GET", ORG "/managers", TS_MEMBERS_READ, ts_api_list_managers, TS_CURSOR_ID},
     {"POST", SESSION, TS_PUBLIC, ts_api_sign_in, TS_CURSOR_NONE},
-    {"GET", SESSION, TS_ANYBODY_KNOWN, ts_api_get_session, TS_CURSOR_NONE},
+    {"GET", SESSION, TS_WHOEVER_ASKS, ts_api_get_session, TS_CURSOR_NONE},
     {"DELETE", SESSION, TS_ANYBODY_KNOWN, ts_api_sign_out, TS_CURSOR_NONE},
     {"POST", "/api/v1/login-links", TS_OPERATE, ts_api_create_login_link, TS_CURSOR_NONE},
     {"POST", "/api/v1/secrets/rotate", TS_OPERATE | TS_ADMIN_SOCKET, ts_api_rotate_secrets,

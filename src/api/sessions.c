@@ -103,8 +103,13 @@ void ts_api_sign_in(struct ts_exchange *x)
 
 /* --- who is it --- */
 
+/* A page that is opened asks this first: that nobody is signed in is no failure. */
 void ts_api_get_session(struct ts_exchange *x)
 {
+    if (!x->scope) {
+        ts_exchange_reply(x, 204, NULL);
+        return;
+    }
     ts_exchange_reply(x, 200,
                       session_json(&(struct ts_token){.name = x->actor,
                                                       .org = x->scope,

@@ -217,6 +217,7 @@ def sign_in(stage, daemon):
         must(204, ask, "DELETE", SESSION, headers={**cookie, "Sec-Fetch-Site": "same-origin"})
     must(401, ask, "POST", SESSION, {"link": link})
     must(409, daemon.admin, "DELETE", SESSION)
+    must(204, ask, "GET", SESSION)
 
 
 def invite(stage, daemon):

@@ -12,6 +12,7 @@
 #define O       TS_OPERATE
 #define A       TS_ADMIN_SOCKET
 #define ANYBODY TS_ANYBODY_KNOWN
+#define WHOEVER TS_WHOEVER_ASKS
 
 static const char token_body[] =
     "{\"name\":\"ops\",\"org\":\"acme\",\"permissions\":[\"operate\"]}";
@@ -70,7 +71,7 @@ static const struct row {
     {"DELETE", "/api/v1/tokens/t_1", NULL, O, 204},
     {"GET", "/api/v1/orgs/acme/managers", NULL, R, 200},
     {"POST", "/api/v1/session", sign_in_body, TS_PUBLIC, 201},
-    {"GET", "/api/v1/session", NULL, ANYBODY, 200},
+    {"GET", "/api/v1/session", NULL, WHOEVER, 200},
     {"DELETE", "/api/v1/session", NULL, ANYBODY, 409}, /* a token is no session */
     {"POST", "/api/v1/login-links", token_body, O, 201},
     {"POST", "/api/v1/secrets/rotate", NULL, O | A, 200},
@@ -95,7 +96,7 @@ static int expected(const struct row *row, enum shown shown, const char *org, un
 
     if (row->needs == ANYBODY)
         return signs_out && shown == BY_SESSION ? 204 : row->status;
-    if (row->needs == TS_PUBLIC)
+    if (row->needs == TS_PUBLIC || row->needs == WHOEVER)
         return row->status;
     if (is_of_an_org && !is_for_all && strcmp(org, "acme") != 0)
         return 404;
@@ -170,6 +171,23 @@ static void test_the_admin_socket_may_everything_without_a_token(void **state)
     world_free(world);
 }
 
+static void test_whoever_shows_nothing_is_nobody(void **state)
+{
+    static const char *const headers[] = {"", "Authorization: Basic YTpi\r\n",
+                                          "Cookie: a=b\r\n" OUR_PAGE};
+    struct world *world = world_new();
+
+    (void)state;
+    for (size_t i = 0; i < TS_COUNT_OF(headers); i++) {
+        TS_AUTOFREE struct answer *answer =
+            ask_with(world, false, "GET", "/api/v1/session", headers[i], NULL);
+
+        assert_int_equal(answer->status, 204);
+        assert_int_equal(world->said.len, 0);
+    }
+    world_free(world);
+}
+
 static void test_without_a_known_token_it_is_401(void **state)
 {
     TS_AUTOFREE char *long_token = ts_alloc(300);
@@ -182,18 +200,18 @@ static void test_without_a_known_token_it_is_401(void **state)
     over_long_session = ts_format(SESSION_HEADERS, long_token);
 
     const char *const headers[] = {
-        "",
+        "", /* the first six show nothing */
         "Authorization: Bearer\r\n",
         "Authorization: Bearer \r\n",
-        "Authorization: Bearer unknown\r\n",
         "Authorization: Basic YTpi\r\n",
         "Authorization: */15\r\n",
+        "Cookie: teamsync_session=s.*/15\r\n" OUR_PAGE, /* anybody's, over TLS */
+        "Authorization: Bearer unknown\r\n",
         "Authorization: Bearer s.*/15\r\n", /* a session is no token */
         "Authorization: Bearer unknown\r\nCookie: __Host-teamsync_session=s.*/15\r\n" OUR_PAGE,
         "Cookie: __Host-teamsync_session=unknown\r\n" OUR_PAGE,
         "Cookie: __Host-teamsync_session=*/15\r\n" OUR_PAGE, /* a token is no session */
         "Cookie: __Host-teamsync_session=\r\n" OUR_PAGE,
-        "Cookie: teamsync_session=s.*/15\r\n" OUR_PAGE, /* anybody's, over TLS */
         over_long,
         over_long_session,
     };
@@ -203,7 +221,7 @@ static void test_without_a_known_token_it_is_401(void **state)
             struct world *world = NULL;
             TS_AUTOFREE struct answer *answer = NULL;
 
-            if (rows[row].needs == TS_PUBLIC)
+            if (rows[row].needs == TS_PUBLIC || (rows[row].needs == WHOEVER && i < 6))
                 continue;
             world = world_new(); /* nobody has guessed before */
             answer = ask_with(world, false, rows[row].method, rows[row].path, headers[i], NULL);
@@ -385,6 +403,7 @@ int main(void)
         cmocka_unit_test(test_every_route_with_every_token_and_every_session),
         cmocka_unit_test(test_auto_invite_takes_the_permission_to_invite),
         cmocka_unit_test(test_the_admin_socket_may_everything_without_a_token),
+        cmocka_unit_test(test_whoever_shows_nothing_is_nobody),
         cmocka_unit_test(test_without_a_known_token_it_is_401),
         cmocka_unit_test(test_who_guesses_is_slowed_down_and_nobody_else),
         cmocka_unit_test(test_a_session_that_is_over_is_forgotten_by_the_browser),

@@ -44,6 +44,7 @@ static unsigned bit_of(const char *word)
         {"operate", TS_OPERATE},
         {"admin-socket", TS_ADMIN_SOCKET},
         {"any", TS_ANYBODY_KNOWN},
+        {"whoever", TS_WHOEVER_ASKS},
     };
 
     for (size_t i = 0; i < TS_COUNT_OF(permissions); i++) {
