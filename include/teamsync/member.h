@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 enum ts_member_status { TS_MEMBER_INVITED, TS_MEMBER_ACTIVE, TS_MEMBER_SUSPENDED };
+enum { TS_MEMBER_STATUSES = TS_MEMBER_SUSPENDED + 1 };
 
 enum ts_sync_state {
     TS_SYNC_UNMATCHED, /* no directory user has been linked */
@@ -16,6 +17,7 @@ enum ts_sync_state {
     TS_SYNC_CONFLICT, /* the address now belongs to another directory user; a person decides */
     TS_SYNC_ERROR,    /* a rule refused something; `detail` says what */
 };
+enum { TS_SYNC_STATES = TS_SYNC_ERROR + 1 };
 
 /* Who set a synced field last. */
 enum ts_source { TS_SOURCE_NONE, TS_SOURCE_DIRECTORY, TS_SOURCE_MANUAL };
@@ -27,6 +29,15 @@ enum ts_suspend_reason {
     TS_REASON_SUSPENDED,
     TS_REASON_ARCHIVED,
     TS_REASON_MANUAL,
+};
+
+/* How a list of members is sorted: names and teams as people do, whatever the case and the accents;
+ * who has no name is sorted by their address, who has no team comes behind all teams. */
+enum ts_members_order {
+    TS_MEMBERS_AS_MADE,
+    TS_MEMBERS_BY_NAME,
+    TS_MEMBERS_BY_EMAIL,
+    TS_MEMBERS_BY_TEAM, /* and by name within a team */
 };
 
 /* Texts may be NULL for "none". Times are wall-clock microseconds, 0 for never. */
@@ -75,11 +86,13 @@ const char *ts_sync_state_name(enum ts_sync_state value);
 const char *ts_source_name(enum ts_source value);
 const char *ts_suspended_by_name(enum ts_suspended_by value);
 const char *ts_suspend_reason_name(enum ts_suspend_reason value);
+const char *ts_members_order_name(enum ts_members_order value); /* "created", "name", … */
 bool ts_member_status_parse(const char *word, enum ts_member_status *ret);
 bool ts_sync_state_parse(const char *word, enum ts_sync_state *ret);
 bool ts_source_parse(const char *word, enum ts_source *ret);
 bool ts_suspended_by_parse(const char *word, enum ts_suspended_by *ret);
 bool ts_suspend_reason_parse(const char *word, enum ts_suspend_reason *ret);
+bool ts_members_order_parse(const char *word, enum ts_members_order *ret);
 
 /* What a history tells of. */
 bool ts_history_field_is_known(const char *word);

@@ -26,10 +26,25 @@ struct ts_members_query {
     const char *status; /* "active" */
     const char *sync;   /* "conflict" */
     const char *team;
-    const char *text;   /* in name or address, in whatever case */
+    const char *text; /* in name or address, whatever the case and the accents */
+    enum ts_members_order order;
+    bool is_backward;
     const char *cursor; /* NULL: from the beginning */
     size_t limit;       /* at most 500 */
 };
+
+struct ts_team {
+    const char *name;
+    uint64_t members;
+};
+typedef void ts_teams_cb(const struct ts_error *err, const struct ts_team *teams, size_t count,
+                         const char *next_cursor, void *arg);
+/* How many members are how: by status, and by state of sync. */
+struct ts_summary {
+    uint64_t of_status[TS_MEMBER_STATUSES];
+    uint64_t of_sync[TS_SYNC_STATES];
+};
+typedef void ts_summary_cb(const struct ts_error *err, const struct ts_summary *summary, void *arg);
 
 /* What a person wants of a new member. */
 struct ts_new_member {
@@ -291,10 +306,17 @@ struct ts_roster_ops {
 
     struct ts_op *(*get)(struct ts_roster *roster, const char *org, const char *member_id,
                          ts_member_cb *cb, void *arg);
-    /* In the order in which they came. A page may hold less than asked for, even nothing, and yet
-     * not be the last. */
+    /* The cursor is a place in the order: nobody who stays where they are is missed, or shown
+     * twice, when others move. A page may hold less than asked for, even nothing, and yet not be
+     * the last.
+     */
     struct ts_op *(*list)(struct ts_roster *roster, const struct ts_members_query *query,
                           ts_members_cb *cb, void *arg);
+    /* By name; who has no team is in none of them. At most 500. */
+    struct ts_op *(*teams)(struct ts_roster *roster, const char *org, const char *cursor,
+                           size_t limit, ts_teams_cb *cb, void *arg);
+    struct ts_op *(*summary)(struct ts_roster *roster, const char *org, ts_summary_cb *cb,
+                             void *arg);
     /* Which members these users are, by their link or one of their addresses. At most 500. */
     struct ts_op *(*match)(struct ts_roster *roster, const char *org,
                            const struct ts_compared *users, size_t count, ts_matched_cb *cb,
@@ -339,12 +361,13 @@ struct ts_roster_ops {
 };
 
 /* The store of target "builtin", in Redis. Keys: member:<org>:<id>, members:<org>, email:<org>,
- * link:<org>, history:<org>, hold:<org>; and of its own: address:<org> (a linked user's addresses →
- * member), invitation:<digest of its token> (an open one), uninvited:<org> (the directory ids and
- * addresses of those whom a person has removed), waiting:<org>:<address> (who waits for that
- * manager), suspended:<org> (the last day's suspensions), undo:<org>:<run> (a run's suspensions),
- * counts:<org> (members by status), clock (the latest beginning). `consumer` is the queue's: a
- * commit acknowledges jobs. */
+ * link:<org>, history:<org>, hold:<org>; and of its own: order:<org> (members as they were made),
+ * order:<org>:name:active:synced & co. (as they are sorted, see lua/orders.lua), address:<org> (a
+ * linked user's addresses → member), invitation:<digest of its token> (an open one),
+ * uninvited:<org> (the directory ids and addresses of those whom a person has removed),
+ * waiting:<org>:<address> (who waits for that manager), suspended:<org> (the last day's
+ * suspensions), undo:<org>:<run> (a run's suspensions), counts:<org> (members by status), clock
+ * (the latest beginning). `consumer` is the queue's: a commit acknowledges jobs. */
 struct ts_roster *ts_roster_redis_new(struct ts_redis *redis, const char *consumer);
 void ts_roster_redis_free(struct ts_roster *roster); /* NULL is fine */
 

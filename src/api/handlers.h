@@ -17,6 +17,8 @@ ts_api_handler ts_api_put_connection, ts_api_get_connection, ts_api_delete_conne
 ts_api_handler ts_api_authorize, ts_api_consent, ts_api_insist_on_consent;
 /* members.c */
 ts_api_handler ts_api_list_members, ts_api_create_member, ts_api_get_member;
+/* teams.c */
+ts_api_handler ts_api_list_teams, ts_api_get_summary;
 /* member_decisions.c */
 ts_api_handler ts_api_update_member, ts_api_delete_member;
 ts_api_handler ts_api_suspend_member, ts_api_unsuspend_member;

@@ -65,9 +65,32 @@ static bool filters_fit(struct ts_exchange *x, const struct ts_members_query *qu
     return false;
 }
 
+/* ?sort=…&order=…: likewise, and when the cursor is one of another order. */
+static bool order_fits(struct ts_exchange *x, struct ts_members_query *query)
+{
+    const char *sort = filter_of(x, "sort");
+    const char *order = filter_of(x, "order");
+    enum ts_cursor kind = TS_CURSOR_PLACE;
+
+    if (sort && !ts_members_order_parse(sort, &query->order)) {
+        ts_exchange_refuse(x, 400, "sort must be name, email, team or created");
+        return false;
+    }
+    query->is_backward = ts_text_equal(order, "desc");
+    if (query->order == TS_MEMBERS_AS_MADE)
+        kind = TS_CURSOR_NUMBER;
+    if (order && !query->is_backward && !ts_text_equal(order, "asc"))
+        ts_exchange_refuse(x, 400, "order must be asc or desc");
+    else if (query->cursor && !ts_cursor_fits(query->cursor, kind))
+        ts_exchange_refuse(x, 400, "this cursor was given out for another order");
+    else
+        return true;
+    return false;
+}
+
 static void list_members(struct ts_exchange *x)
 {
-    const struct ts_members_query query = {
+    struct ts_members_query query = {
         .org = x->org,
         .status = filter_of(x, "status"),
         .sync = filter_of(x, "sync"),
@@ -77,7 +100,7 @@ static void list_members(struct ts_exchange *x)
         .limit = x->limit,
     };
 
-    if (filters_fit(x, &query))
+    if (filters_fit(x, &query) && order_fits(x, &query))
         x->op = x->env->roster->ops->list(x->env->roster, &query, on_members, x);
 }
 

@@ -4,6 +4,7 @@
 
 #include "teamsync/connection.h"
 #include "teamsync/job.h"
+#include "teamsync/mem.h"
 #include "teamsync/text.h"
 
 #include <string.h>
@@ -13,7 +14,16 @@ enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 500, TOKEN_MAX_BYTES = 2000 };
 static const char token_letters[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~!=+/";
 
-static bool cursor_fits(const char *text, enum ts_cursor kind)
+static bool is_place(const char *text)
+{
+    size_t length;
+    TS_AUTOFREE unsigned char *place =
+        strlen(text) <= TOKEN_MAX_BYTES ? ts_base64url_decode(text, &length) : NULL;
+
+    return place != NULL;
+}
+
+bool ts_cursor_fits(const char *text, enum ts_cursor kind)
 {
     uint64_t number;
 
@@ -26,6 +36,10 @@ static bool cursor_fits(const char *text, enum ts_cursor kind)
         return ts_job_id_is_valid(text);
     case TS_CURSOR_ID:
         return ts_text_is_id(text);
+    case TS_CURSOR_PLACE:
+        return is_place(text);
+    case TS_CURSOR_MEMBER:
+        return ts_text_to_u64(text, &number) || is_place(text);
     case TS_CURSOR_TOKEN:
         return strlen(text) <= TOKEN_MAX_BYTES && strspn(text, token_letters) == strlen(text);
     case TS_CURSOR_NONE:
@@ -41,7 +55,7 @@ bool ts_page_read(const char *limit, const char *cursor, enum ts_cursor kind, si
 
     if (limit && (!ts_text_to_u64(limit, &number) || number < 1 || number > LIMIT_MAX))
         return false;
-    if (!ts_text_is_empty(cursor) && !cursor_fits(cursor, kind))
+    if (!ts_text_is_empty(cursor) && !ts_cursor_fits(cursor, kind))
         return false;
     *ret_limit = (size_t)number;
     *ret_cursor = ts_text_or_null(cursor);

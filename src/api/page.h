@@ -14,6 +14,8 @@ enum ts_cursor {
     TS_CURSOR_NUMBER,
     TS_CURSOR_ENTRY,
     TS_CURSOR_ID,
+    TS_CURSOR_PLACE,  /* in an order: base64url */
+    TS_CURSOR_MEMBER, /* a number or a place: which, depends on how the list is sorted */
     TS_CURSOR_TOKEN
 };
 
@@ -21,5 +23,8 @@ enum ts_cursor {
  * cursor none of its kind. An empty cursor is that of the first page, as is none: NULL. */
 bool ts_page_read(const char *limit, const char *cursor, enum ts_cursor kind, size_t *ret_limit,
                   const char **ret_cursor);
+
+/* Whether a cursor is of this kind. */
+bool ts_cursor_fits(const char *text, enum ts_cursor kind);
 
 #endif

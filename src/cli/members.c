@@ -45,19 +45,30 @@ static const struct ts_column columns[] = {
     {0},
 };
 
+/* The words of these options as a query. Whether there are any. */
+static bool add_query(struct ts_cli *cli, char **path, const char *const (*options)[2],
+                      size_t count)
+{
+    bool has_any = false;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *value = ts_option(cli, options[i][0]);
+
+        ts_path_add_query(path, options[i][1], value);
+        has_any = has_any || value;
+    }
+    return has_any;
+}
+
 int ts_run_members(struct ts_cli *cli)
 {
     static const char *const filters[][2] = {
         {"status", "status"}, {"sync", "sync"}, {"team", "team"}, {"search", "q"}};
+    static const char *const orders[][2] = {{"sort", "sort"}, {"order", "order"}};
     TS_AUTOFREE char *path = ts_path("/api/v1/orgs/%/members", cli->org);
-    bool is_filtered = false;
+    bool is_filtered = add_query(cli, &path, filters, TS_COUNT_OF(filters));
 
-    for (size_t i = 0; i < TS_COUNT_OF(filters); i++) {
-        const char *value = ts_option(cli, filters[i][0]);
-
-        ts_path_add_query(&path, filters[i][1], value);
-        is_filtered = is_filtered || value;
-    }
+    (void)add_query(cli, &path, orders, TS_COUNT_OF(orders));
     return ts_list(cli,
                    &(struct ts_listing){.path = path,
                                         .columns = columns,

@@ -3,8 +3,8 @@
 -- ARGV: the member's id, org, who, prefix of member hashes, prefix of waiting sets, then the script's own.
 -- They return {'nobody'}, {'refused', sentence}, or {'done', the member, sentence of warning, …}.
 
-local org_key, connection, members, order, email, link, address, hold, counts, history, jobs, pending,
-    uninvited = unpack(KEYS)
+local org_key, connection, members, order, email, link, address, hold, history, jobs, pending, uninvited =
+    unpack(KEYS)
 local org, by, prefix, waiting_prefix = unpack(ARGV, 2, 5)
 local now = text_of(now_us())
 

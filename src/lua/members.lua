@@ -1,4 +1,5 @@
 -- Reading members, and changing them. Included by the scripts of the roster, after jobs.lua.
+--#include "lua/orders.lua"
 
 local CHAIN_MAX = 1000
 
@@ -59,14 +60,39 @@ local function remember(history, entry)
         'at_us', text_of(now_us()), 'email', email or '')
 end
 
+local function count_status(counts, before, after)
+    if before == after then return end
+    if before then redis.call('HINCRBY', counts, before, -1) end
+    if after then redis.call('HINCRBY', counts, after, 1) end
+end
+
+-- What else tells of a member goes with them: their place in the orders, and in counts:<org>. Here alone members are
+-- written (but for fields that neither knows), so that these never say otherwise. `before` and `after` as in arrange().
+local function follow(key, before, after)
+    local front, org, id = string.match(key, '^(.*)member:([^:]+):([^:]+)$')
+    arrange(front .. 'order:' .. org, id, before, after)
+    count_status(front .. 'counts:' .. org, before and before.status, after and after.status)
+end
+
 -- Writes a table of fields.
 local function write_member(key, set)
-    local flat = {}
+    local before, after, flat = sorted_fields(key), {}, {}
     for field, value in pairs(set) do
         flat[#flat + 1] = field
         flat[#flat + 1] = value
     end
     redis.call('HSET', key, unpack(flat))
+    local is_moved = not before
+    for _, field in ipairs(SORTED_BY) do
+        after[field] = set[field] or before and before[field] or ''
+        is_moved = is_moved or after[field] ~= before[field]
+    end
+    if is_moved then follow(key, before, after) end
+end
+
+local function erase_member(key)
+    follow(key, sorted_fields(key), nil)
+    redis.call('DEL', key)
 end
 
 -- The same for a member who is there: whoever has viewed them before sees that (roster_commit.lua).
@@ -75,23 +101,15 @@ local function change_member(key, set)
     redis.call('HINCRBY', key, 'version', 1)
 end
 
--- How many members have which status. `before` is '' for a new one, `after` for one who is deleted.
-local function count_status(counts, before, after)
-    if before == after then return end
-    if before ~= '' then redis.call('HINCRBY', counts, before, -1) end
-    if after ~= '' then redis.call('HINCRBY', counts, after, 1) end
-end
-
 -- 'active', 'suspended (deleted)'
 local function status_words(status, reason)
     return reason == '' and status or status .. ' (' .. reason .. ')'
 end
 
 -- Ends a suspension. Returns the status that the member has again, given the one before.
-local function lift(key, counts, before)
+local function lift(key, before)
     local back = before == 'invited' and 'invited' or 'active'
     write_member(key, {status = back, suspended_by = '', suspended_reason = '', suspended_us = ''})
-    count_status(counts, 'suspended', back)
     return back
 end
 

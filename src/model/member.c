@@ -14,6 +14,7 @@ TS_DEFINE_WORDS(ts_source, ts_source, "", "directory", "manual")
 TS_DEFINE_WORDS(ts_suspended_by, ts_suspended_by, "", "directory", "manual")
 TS_DEFINE_WORDS(ts_suspend_reason, ts_suspend_reason, "", "deleted", "suspended", "archived",
                 "manual")
+TS_DEFINE_WORDS(ts_members_order, ts_members_order, "created", "name", "email", "team")
 
 /* Every text of a member, for what has to be done to each of them. */
 #define MEMBER_TEXTS(X)                                                                            \

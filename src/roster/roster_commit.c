@@ -204,12 +204,11 @@ struct ts_op *ts_roster_commit(struct ts_roster *port, const struct ts_commit *c
     TS_AUTOFREE char *email = ts_redis_key(redis, "email:%s", commit->org);
     TS_AUTOFREE char *hold = ts_redis_key(redis, "hold:%s", commit->org);
     TS_AUTOFREE char *lease = ts_redis_key(redis, "lease:%s", commit->org);
-    TS_AUTOFREE char *counts = ts_redis_key(redis, "counts:%s", commit->org);
     TS_AUTOFREE char *undo = ts_redis_key(redis, "undo:%s:%s", commit->org,
                                           commit->lease ? commit->lease->run_id : "none");
     TS_AUTOFREE char *connection = ts_redis_key(redis, "connection:%s", commit->org);
-    const char *keys[] = {jobs,  pending, delayed, member, link, address,    history, suspended,
-                          email, hold,    lease,   counts, undo, connection, NULL};
+    const char *keys[] = {jobs,      pending, delayed, member, link, address,    history,
+                          suspended, email,   hold,    lease,  undo, connection, NULL};
     const char *words[] = {document, prefix, waiting, NULL};
 
     return ts_call_run(call, ts_redis_eval(redis, &commit_script, keys, words, on_committed, call));

@@ -5,8 +5,8 @@
 --#include "lua/guard.lua"
 --#include "lua/members.lua"
 
-local jobs, pending, delayed, member_key, link, address, history, suspended, email, hold, lease, counts,
-    undo, connection = unpack(KEYS)
+local jobs, pending, delayed, member_key, link, address, history, suspended, email, hold, lease, undo,
+    connection = unpack(KEYS)
 local commit = cjson.decode(ARGV[1])
 local prefix, waiting_prefix = ARGV[2], ARGV[3]
 local set = commit.set
@@ -35,8 +35,8 @@ if not is_syncing(connection) or redis.call('HGET', connection, 'revision') ~= c
     return commit.fence and 'lost' or 'stale'
 end
 
-local fields = {'version', 'observed_us', 'directory_id', 'directory_addresses', 'pending_manager', 'status',
-    'sync_state', 'approved_reason', 'approved_us'}
+local fields = {'version', 'observed_us', 'directory_id', 'directory_addresses', 'pending_manager', 'sync_state',
+    'approved_reason', 'approved_us'}
 local stored = {}
 for i, value in ipairs(redis.call('HMGET', member_key, unpack(fields))) do
     stored[fields[i]] = value or ''
@@ -97,7 +97,6 @@ elseif commit.reinstates then
 end
 if set.sync_state ~= 'held' then set.approved_reason = '' end
 write_member(member_key, set)
-count_status(counts, stored.status, set.status)
 
 -- What waits for a person.
 if set.sync_state == 'held' then

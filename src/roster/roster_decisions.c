@@ -73,15 +73,14 @@ static struct ts_op *decide(struct ts_call *call, struct ts_redis_script *script
     TS_AUTOFREE char *link = ts_redis_key(redis, "link:%s", org);
     TS_AUTOFREE char *address = ts_redis_key(redis, "address:%s", org);
     TS_AUTOFREE char *hold = ts_redis_key(redis, "hold:%s", org);
-    TS_AUTOFREE char *counts = ts_redis_key(redis, "counts:%s", org);
     TS_AUTOFREE char *history = ts_redis_key(redis, "history:%s", org);
     TS_AUTOFREE char *jobs = ts_redis_key(redis, "jobs");
     TS_AUTOFREE char *pending = ts_redis_key(redis, "jobs:pending");
     TS_AUTOFREE char *uninvited = ts_redis_key(redis, "uninvited:%s", org);
     TS_AUTOFREE char *prefix = ts_redis_key(redis, "member:%s:", org);
     TS_AUTOFREE char *waiting = ts_redis_key(redis, "waiting:%s:", org);
-    const char *keys[] = {org_key, connection, members, order, email,   link,      address,
-                          hold,    counts,     history, jobs,  pending, uninvited, NULL};
+    const char *keys[] = {org_key, connection, members, order,   email,     link, address,
+                          hold,    history,    jobs,    pending, uninvited, NULL};
     const char *words[] = {decision->member_id, org, decision->by, prefix, waiting, more, NULL};
 
     return ts_call_run(call, ts_redis_eval(redis, script, keys, words, cb, call));

@@ -177,10 +177,9 @@ struct ts_op *ts_roster_undo_run(struct ts_roster *port, const char *org, const 
     struct ts_call *call = ts_call_new(port, (ts_call_cb *)cb, arg);
     TS_AUTOFREE char *undo = ts_redis_key(redis, "undo:%s:%s", org, run_id);
     TS_AUTOFREE char *run = ts_redis_key(redis, "run:%s:%s", org, run_id);
-    TS_AUTOFREE char *counts = ts_redis_key(redis, "counts:%s", org);
     TS_AUTOFREE char *history = ts_redis_key(redis, "history:%s", org);
     TS_AUTOFREE char *prefix = ts_redis_key(redis, "member:%s:", org);
-    const char *keys[] = {undo, run, counts, history, NULL};
+    const char *keys[] = {undo, run, history, NULL};
     const char *words[] = {prefix, by, NULL};
 
     return ts_call_run(call, ts_redis_eval(redis, &undo_script, keys, words, on_undone, call));

@@ -22,8 +22,13 @@ static inline struct redis_roster *roster_of(struct ts_roster *port)
  * TS_INTERNAL for one with a word that is none. */
 struct ts_error ts_roster_read_member(const struct ts_reply *hash, struct ts_member *ret_member);
 
-/* The text as a Lua pattern that finds it in whatever case, newly allocated. */
-char *ts_roster_pattern(const char *text);
+/* As ts_redis_eval(), of a script that needs the org's members to be arranged, and answers nil
+ * where they are not: then they are, and it is asked again. Its key is order:<org>; `words` (ended
+ * by NULL) follow the prefix of member hashes, and "1" when it is asked again. */
+enum { TS_ARRANGED_WORDS_MAX = 8 };
+struct ts_op *ts_roster_ask_arranged(struct ts_redis *redis, struct ts_redis_script *script,
+                                     const char *org, const char *const *words, ts_redis_cb *cb,
+                                     void *arg);
 
 struct ts_op *ts_roster_view(struct ts_roster *, const struct ts_view_query *, ts_view_cb *,
                              void *);
@@ -47,6 +52,9 @@ struct ts_op *ts_roster_get(struct ts_roster *, const char *org, const char *mem
                             ts_member_cb *, void *);
 struct ts_op *ts_roster_list(struct ts_roster *, const struct ts_members_query *, ts_members_cb *,
                              void *);
+struct ts_op *ts_roster_teams(struct ts_roster *, const char *org, const char *cursor, size_t limit,
+                              ts_teams_cb *, void *);
+struct ts_op *ts_roster_summary(struct ts_roster *, const char *org, ts_summary_cb *, void *);
 struct ts_op *ts_roster_create(struct ts_roster *, const struct ts_new_member *, ts_member_cb *,
                                void *);
 struct ts_op *ts_roster_edit(struct ts_roster *, const struct ts_decision *,

@@ -13,7 +13,6 @@ if not status then return {} end -- deleted since
 
 if ARGV[2] == '1' and status == 'invited' then
     change_member(member, {status = 'active', updated_us = text_of(now_us())})
-    count_status(prefix .. 'counts:' .. org, status, 'active')
     remember(prefix .. 'history:' .. org, {member = id, field = 'status', before = status, after = 'active',
         cause = 'accepted the invitation', job = ''})
     status = 'active'

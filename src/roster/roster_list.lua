@@ -1,36 +1,94 @@
--- A page of members in the order they were made. KEYS: order:<org>. ARGV: prefix of member hashes, status, state of
--- sync, team, a pattern of name or address ('' each for any), cursor ('' for the beginning), how many. Looks at five
--- thousand members at most; the cursor goes on from there. Returns {cursor of what follows or '', member, …}.
+-- A page of members. KEYS: order:<org>. ARGV: prefix of member hashes, '1' when everybody was arranged just now, status,
+-- state of sync, team, a text of name or address ('' each for any), cursor ('' for the beginning), how many, the order
+-- ('created', 'name', 'email', 'team'), '1' for backwards. Looks at five thousand members at most; the cursor goes on
+-- from there. Returns {cursor of what follows or '', member, …}; nil when members have to be arranged first.
 --#include "lua/jobs.lua"
 --#include "lua/members.lua"
 
-local BATCH = 501 -- the largest page, and one more
-local prefix, status, sync, team, pattern = unpack(ARGV)
-local from = ARGV[6] ~= '' and '(' .. ARGV[6] or '-inf'
-local limit = tonumber(ARGV[7])
-local is_any = status == '' and sync == '' and team == '' and pattern == ''
+local LOOKED_AT_MAX = 5000
+local prefix, was_arranged, status, sync, team, text, cursor = unpack(ARGV)
+local limit, order, is_backward = tonumber(ARGV[8]), ARGV[9], ARGV[10] == '1'
+local batch = math.max(limit + 1, 100)
+local made = KEYS[1]
+text = fold(text)
 
-local function fits(id)
-    if is_any then return true end
-    local has = redis.call('HMGET', prefix .. id, 'status', 'sync_state', 'team', 'name', 'email')
-    return (status == '' or has[1] == status) and (sync == '' or has[2] == sync) and (team == '' or has[3] == team)
-        and (pattern == '' or string.find(has[4] or '', pattern) or string.find(has[5] or '', pattern))
+-- Members in the order in which they were made, each as a place: the time, then the id.
+local function read_made(from)
+    local command = is_backward and 'ZREVRANGEBYSCORE' or 'ZRANGEBYSCORE'
+    local first, last = is_backward and '+inf' or '-inf', is_backward and '-inf' or '+inf'
+    if from ~= '' then first = '(' .. string.match(from, '^%d+') end
+    local found, places = redis.call(command, made, first, last, 'WITHSCORES', 'LIMIT', 0, batch), {}
+    for i = 1, #found, 2 do places[#places + 1] = text_of(tonumber(found[i + 1])) .. '\1' .. found[i] end
+    return places
 end
 
-local page = {''}
-for _ = 1, 10 do
-    local found = redis.call('ZRANGEBYSCORE', KEYS[1], from, '+inf', 'WITHSCORES', 'LIMIT', 0, BATCH)
-    for i = 1, #found, 2 do
-        if fits(found[i]) then
-            if #page > limit then return page end
-            page[#page + 1] = member_of(prefix, found[i])
+-- Places of a shelf that begin like this.
+local function reader_of(shelf, head)
+    local least, most = head == '' and '-' or '[' .. head, head == '' and '+' or '(' .. head .. LAST
+    return function(from)
+        if is_backward then
+            return redis.call('ZREVRANGEBYLEX', shelf, from ~= '' and '(' .. from or most, least, 'LIMIT', 0, batch)
         end
-        page[1] = text_of(tonumber(found[i + 1]))
+        return redis.call('ZRANGEBYLEX', shelf, from ~= '' and '(' .. from or least, most, 'LIMIT', 0, batch)
     end
-    if #found < 2 * BATCH then
+end
+
+-- What is read one after the other, and together is the list; only the filters that are left say no more than that.
+local function sources_of()
+    local sources = {}
+    if order == 'created' then return {{read = read_made, from = cursor, places = {}, at = 1}} end
+    local is_of_team = team ~= '' and order ~= 'email'
+    local head = is_of_team and team_part(team) .. '\1' or ''
+    for _, shelf in ipairs(shelves_of(made, is_of_team and 'team' or order, status, sync)) do
+        sources[#sources + 1] = {read = reader_of(shelf, head), from = cursor, places = {}, at = 1}
+    end
+    status, sync, team = '', '', is_of_team and '' or team
+    return sources
+end
+
+-- The place where a source stands; nil at its end.
+local function place_at(source)
+    if source.at > #source.places and source.from then
+        source.places, source.at = source.read(source.from), 1
+        source.from = #source.places == batch and source.places[batch] or nil
+    end
+    return source.places[source.at]
+end
+
+-- The next place of all sources; nil at the end.
+local function next_place(sources)
+    local nearest, nearest_place
+    for _, source in ipairs(sources) do
+        local place = place_at(source)
+        if place and (not nearest or is_before(place, nearest_place) ~= is_backward) then
+            nearest, nearest_place = source, place
+        end
+    end
+    if nearest then nearest.at = nearest.at + 1 end
+    return nearest_place
+end
+
+local function fits(id)
+    if status == '' and sync == '' and team == '' and text == '' then return true end
+    local has = redis.call('HMGET', prefix .. id, 'status', 'sync_state', 'team', 'name', 'email')
+    return (status == '' or has[1] == status) and (sync == '' or has[2] == sync) and (team == '' or has[3] == team)
+        and (text == '' or string.find(fold(has[4] or ''), text, 1, true) or string.find(fold(has[5] or ''), text, 1, true))
+end
+
+if order ~= 'created' and was_arranged ~= '1' and not is_arranged(made) then return false end
+
+local page, sources = {''}, sources_of()
+for _ = 1, LOOKED_AT_MAX do
+    local place = next_place(sources)
+    if not place then
         page[1] = ''
         return page
     end
-    from = '(' .. page[1]
+    local id = string.match(place, '[^\1]*$')
+    if fits(id) then
+        if #page > limit then return page end
+        page[#page + 1] = member_of(prefix, id)
+    end
+    page[1] = order == 'created' and string.match(place, '^%d+') or place
 end
 return page

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Members as the API sees them: new ones, one, and a page of them. */
+/* Members as the API sees them: one, and new ones. */
 #include "roster/roster_internal.h"
 
 #include "teamsync/call.h"
@@ -9,11 +9,9 @@
 
 extern const char ts_lua_roster_create[];
 extern const char ts_lua_roster_get[];
-extern const char ts_lua_roster_list[];
 
 static struct ts_redis_script create_script = {.source = ts_lua_roster_create};
 static struct ts_redis_script get_script = {.source = ts_lua_roster_get};
-static struct ts_redis_script list_script = {.source = ts_lua_roster_list};
 
 /* --- one --- */
 
@@ -40,45 +38,6 @@ struct ts_op *ts_roster_get(struct ts_roster *port, const char *org, const char 
 
     return ts_call_run(call,
                        ts_redis_eval(roster->redis, &get_script, keys, words, on_member, call));
-}
-
-/* --- a page --- */
-
-static void on_members(const struct ts_error *err, const struct ts_reply *reply, void *arg)
-{
-    struct ts_call call = ts_call_take(arg);
-    struct ts_error failure = *err;
-    size_t count = ts_reply_count_from(reply, 1);
-    TS_AUTOFREE struct ts_member *members = ts_alloc(count * sizeof(*members));
-    const char *cursor = ts_reply_text(ts_reply_at(reply, 0));
-
-    for (size_t i = 0; i < count && failure.cls == TS_OK; i++)
-        failure = ts_roster_read_member(ts_reply_at(reply, i + 1), &members[i]);
-    ((ts_members_cb *)call.cb)(&failure, members, failure.cls == TS_OK ? count : 0,
-                               ts_text_or_null(cursor), call.arg);
-}
-
-struct ts_op *ts_roster_list(struct ts_roster *port, const struct ts_members_query *query,
-                             ts_members_cb *cb, void *arg)
-{
-    struct redis_roster *roster = roster_of(port);
-    struct ts_call *call = ts_call_new(roster, (ts_call_cb *)cb, arg);
-    TS_AUTOFREE char *order = ts_redis_key(roster->redis, "order:%s", query->org);
-    TS_AUTOFREE char *prefix = ts_redis_key(roster->redis, "member:%s:", query->org);
-    TS_AUTOFREE char *pattern = ts_roster_pattern(ts_text_or_empty(query->text));
-    TS_AUTOFREE char *count = ts_format("%zu", query->limit);
-    const char *keys[] = {order, NULL};
-    const char *words[] = {prefix,
-                           ts_text_or_empty(query->status),
-                           ts_text_or_empty(query->sync),
-                           ts_text_or_empty(query->team),
-                           pattern,
-                           ts_text_or_empty(query->cursor),
-                           count,
-                           NULL};
-
-    return ts_call_run(call,
-                       ts_redis_eval(roster->redis, &list_script, keys, words, on_members, call));
 }
 
 /* --- a new one: the script, then the member as it is read back --- */
@@ -199,15 +158,14 @@ struct ts_op *ts_roster_create(struct ts_roster *port, const struct ts_new_membe
     TS_AUTOFREE char *jobs = ts_redis_key(redis, "jobs");
     TS_AUTOFREE char *pending = ts_redis_key(redis, "jobs:pending");
     TS_AUTOFREE char *connection = ts_redis_key(redis, "connection:%s", wanted->org);
-    TS_AUTOFREE char *counts = ts_redis_key(redis, "counts:%s", wanted->org);
     TS_AUTOFREE char *link = ts_redis_key(redis, "link:%s", wanted->org);
     TS_AUTOFREE char *uninvited = ts_redis_key(redis, "uninvited:%s", wanted->org);
     TS_AUTOFREE char *waiting = ts_redis_key(redis, "waiting:%s:", wanted->org);
     TS_AUTOFREE char *id = ts_random_id("m_");
     TS_AUTOFREE char *member = ts_format("%s%s", prefix, id);
     TS_AUTOFREE char *document = document_of(wanted, id);
-    const char *keys[] = {org,     member,     email,  members, order,     history, jobs,
-                          pending, connection, counts, link,    uninvited, NULL};
+    const char *keys[] = {org,  member,  email,      members, order,     history,
+                          jobs, pending, connection, link,    uninvited, NULL};
     const char *words[] = {document, prefix, waiting, NULL};
 
     *creation = (struct creation){.op.cancel = cancel_creation,

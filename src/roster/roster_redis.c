@@ -117,6 +117,8 @@ struct ts_roster *ts_roster_redis_new(struct ts_redis *redis, const char *consum
         .unlink = ts_roster_unlink,
         .get = ts_roster_get,
         .list = ts_roster_list,
+        .teams = ts_roster_teams,
+        .summary = ts_roster_summary,
         .create = ts_roster_create,
         .edit = ts_roster_edit,
         .suspend = ts_roster_suspend,

@@ -11,7 +11,7 @@ if subject.role == 'owner' then
 end
 
 tell(subject, 'member', subject.email, '', 'deleted')
-redis.call('DEL', prefix .. id)
+erase_member(prefix .. id)
 redis.call('HDEL', members, id)
 redis.call('ZREM', order, id)
 redis.call('HDEL', email, string.lower(subject.email))
@@ -24,7 +24,6 @@ take_off_hold(hold, id)
 -- Who was removed is not invited again but by a person.
 redis.call('SADD', uninvited, string.lower(subject.email))
 if subject.directory_id ~= '' then redis.call('SADD', uninvited, subject.directory_id) end
-count_status(counts, subject.status, '')
 
 -- Nobody reports to who is gone. Where the directory still names them, they become a manager who is
 -- waited for.

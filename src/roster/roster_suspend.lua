@@ -15,6 +15,5 @@ if subject.status ~= 'suspended' then
 end
 release(set)
 change(subject, set)
-count_status(counts, subject.status, 'suspended')
 tell(subject, 'status', status_words(subject.status, subject.suspended_reason), 'suspended (manual)', 'suspended')
 return done()

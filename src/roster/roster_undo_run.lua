@@ -1,6 +1,5 @@
--- Lifts a run's suspensions, those that still stand. KEYS: undo:<org>:<run>, run:<org>:<run>,
--- counts:<org>, history:<org>. ARGV: prefix of member hashes, who. Returns -1 when there is no such run,
--- else how many were lifted.
+-- Lifts a run's suspensions, those that still stand. KEYS: undo:<org>:<run>, run:<org>:<run>, history:<org>.
+-- ARGV: prefix of member hashes, who. Returns -1 when there is no such run, else how many were lifted.
 --#include "lua/jobs.lua"
 --#include "lua/members.lua"
 
@@ -15,9 +14,9 @@ local function undo(id, at)
         'status_before')
     local status, suspended_by, suspended_us, reason, before = unpack(stored)
     if status ~= 'suspended' or suspended_by ~= 'directory' or suspended_us ~= at then return end
-    local back = lift(key, KEYS[3], before)
+    local back = lift(key, before)
     keep_member(key, reason, now)
-    remember(KEYS[4], {member = id, field = 'status', before = status_words(status, reason), after = back,
+    remember(KEYS[3], {member = id, field = 'status', before = status_words(status, reason), after = back,
         cause = 'undone by ' .. by, job = ''})
     lifted = lifted + 1
 end

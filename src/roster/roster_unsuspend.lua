@@ -7,7 +7,7 @@
 
 if subject.status ~= 'suspended' then return done() end
 
-local back = lift(prefix .. subject.id, counts, subject.status_before)
+local back = lift(prefix .. subject.id, subject.status_before)
 local warnings = {}
 if subject.suspended_by == 'directory' then
     keep_member(prefix .. subject.id, subject.suspended_reason, now)

@@ -15,7 +15,7 @@ static bool is_of_form(const char *cursor, enum ts_cursor kind)
 
     if (kind == TS_CURSOR_ORG)
         return strspn(cursor, letters) == strlen(cursor) && !strpbrk(cursor, letters + org_letters);
-    if (kind == TS_CURSOR_ID)
+    if (kind == TS_CURSOR_ID || kind == TS_CURSOR_PLACE || kind == TS_CURSOR_MEMBER)
         return strspn(cursor, letters) == strlen(cursor);
     if (kind == TS_CURSOR_NUMBER)
         return first == strlen(cursor);
