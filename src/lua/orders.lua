@@ -64,11 +64,12 @@ local function arrange(made, id, before, after)
     end
 end
 
--- Whether everybody stands there: members of an org that was made before there were orders may not yet.
-local function is_arranged(made)
-    local count = 0
-    for _, shelf in ipairs(shelves_of(made, 'email', '', '')) do count = count + redis.call('ZCARD', shelf) end
-    return count == redis.call('ZCARD', made)
+-- How many places an order has beyond the number of members: below 0 where not everybody stands there yet, as in an
+-- org that is older than the orders.
+local function excess_of(made, order)
+    local excess = -redis.call('ZCARD', made)
+    for _, shelf in ipairs(shelves_of(made, order, '', '')) do excess = excess + redis.call('ZCARD', shelf) end
+    return excess
 end
 
 -- As Redis sorts them. (Lua's own comparison goes by the server's locale.)

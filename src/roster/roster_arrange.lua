@@ -4,6 +4,13 @@
 --#include "lua/jobs.lua"
 --#include "lua/members.lua"
 
+-- Somebody else has written members: such an order is worth nothing.
+for _, order in ipairs(ORDERS) do
+    if ARGV[2] == '' and excess_of(KEYS[1], order) > 0 then
+        for _, shelf in ipairs(shelves_of(KEYS[1], order, '', '')) do redis.call('DEL', shelf) end
+    end
+end
+
 local from = ARGV[2] ~= '' and '(' .. ARGV[2] or '-inf'
 local found = redis.call('ZRANGEBYSCORE', KEYS[1], from, '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[3])
 for i = 1, #found, 2 do

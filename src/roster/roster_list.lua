@@ -11,6 +11,9 @@ local limit, order, is_backward = tonumber(ARGV[8]), ARGV[9], ARGV[10] == '1'
 local batch = math.max(limit + 1, 100)
 local made = KEYS[1]
 text = fold(text)
+-- Within a team everybody stands by name in the order of the teams.
+local is_of_team = team ~= '' and (order == 'name' or order == 'team')
+if is_of_team then order = 'team' end
 
 -- Members in the order in which they were made, each as a place: the time, then the id.
 local function read_made(from)
@@ -37,9 +40,8 @@ end
 local function sources_of()
     local sources = {}
     if order == 'created' then return {{read = read_made, from = cursor, places = {}, at = 1}} end
-    local is_of_team = team ~= '' and order ~= 'email'
     local head = is_of_team and team_part(team) .. '\1' or ''
-    for _, shelf in ipairs(shelves_of(made, is_of_team and 'team' or order, status, sync)) do
+    for _, shelf in ipairs(shelves_of(made, order, status, sync)) do
         sources[#sources + 1] = {read = reader_of(shelf, head), from = cursor, places = {}, at = 1}
     end
     status, sync, team = '', '', is_of_team and '' or team
@@ -75,7 +77,7 @@ local function fits(id)
         and (text == '' or string.find(fold(has[4] or ''), text, 1, true) or string.find(fold(has[5] or ''), text, 1, true))
 end
 
-if order ~= 'created' and was_arranged ~= '1' and not is_arranged(made) then return false end
+if order ~= 'created' and was_arranged ~= '1' and excess_of(made, order) ~= 0 then return false end
 
 local page, sources = {''}, sources_of()
 for _ = 1, LOOKED_AT_MAX do

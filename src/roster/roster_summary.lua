@@ -4,7 +4,7 @@
 --#include "lua/jobs.lua"
 --#include "lua/members.lua"
 
-if ARGV[2] ~= '1' and not is_arranged(KEYS[1]) then return false end
+if ARGV[2] ~= '1' and excess_of(KEYS[1], 'email') ~= 0 then return false end
 
 local function count(status, sync_state)
     local members = 0

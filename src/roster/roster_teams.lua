@@ -5,7 +5,7 @@
 --#include "lua/members.lua"
 
 local _, was_arranged, cursor, limit = unpack(ARGV)
-if was_arranged ~= '1' and not is_arranged(KEYS[1]) then return false end
+if was_arranged ~= '1' and excess_of(KEYS[1], 'team') ~= 0 then return false end
 
 local shelves = shelves_of(KEYS[1], 'team', '', '')
 

@@ -82,13 +82,18 @@ static void link_to(const struct ts_member *member, const char *directory_id)
     free(test_redis_cli(server, "HSET teamsync:link:acme %s %s", directory_id, member->id));
 }
 
-static void hold(const struct ts_member *member)
+static void list_as_held(const struct ts_member *member)
 {
-    put(member, "sync_state held detail waits");
     free(test_redis_cli(server,
                         "HSET teamsync:hold:acme opened_us 5 member:%s "
                         "'{\"reason\":\"deleted\",\"since_us\":\"7\"}'",
                         member->id));
+}
+
+static void hold(const struct ts_member *member)
+{
+    put(member, "sync_state held detail waits");
+    list_as_held(member);
 }
 
 static const char *or_dash(const char *text)
@@ -922,7 +927,7 @@ static void test_who_is_deleted_is_gone_but_for_the_history(void **state)
 
     (void)state;
     sync_plain("1001", "ada@x.io", "lovelace@x.io", "late@x.io");
-    hold(ada);
+    list_as_held(ada);
     assert_string_equal(drop(ada), "ok");
     ASSERT_REDIS("", trace, ada->id);
     ASSERT_REDIS("0", "EXISTS teamsync:address:acme teamsync:email:acme teamsync:link:acme "

@@ -51,6 +51,8 @@ static const struct row {
     {"POST", "/api/v1/orgs/acme/hold/reject", "{\"digest\":\"d\"}", M, 200},
     {"GET", "/api/v1/orgs/acme/members", NULL, R, 200},
     {"POST", "/api/v1/orgs/acme/members", "{\"email\":\"x@acme.example\"}", M, 201},
+    {"GET", "/api/v1/orgs/acme/teams", NULL, R, 200},
+    {"GET", "/api/v1/orgs/acme/summary", NULL, R, 200},
     {"GET", "/api/v1/orgs/acme/members/m_1", NULL, R, 200},
     {"PATCH", "/api/v1/orgs/acme/members/m_1", "{\"team\":\"Sales\"}", M, 200},
     {"DELETE", "/api/v1/orgs/acme/members/m_1", NULL, M, 204},

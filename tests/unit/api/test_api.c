@@ -417,18 +417,10 @@ static void test_an_over_long_member_id_is_nobody(void **state)
 
 static void test_pages(void **state)
 {
-    static const char *const wrong[] = {"limit=0",
-                                        "limit=501",
-                                        "limit=x",
-                                        "limit=-1",
-                                        "limit=",
-                                        "cursor=abc",
-                                        "cursor=5-0",
-                                        "cursor=%01",
-                                        "cursor=1%20OR%201",
-                                        "cursor=1e9",
-                                        "limit=1&cursor=(5",
-                                        "cursor=99999999999999999999999"};
+    static const char *const wrong[] = {"limit=0",          "limit=501",  "limit=x",
+                                        "limit=-1",         "limit=",     "cursor=abcde",
+                                        "cursor=5+0",       "cursor=%01", "cursor=1%20OR%201",
+                                        "limit=1&cursor=(5"};
     struct world *world = world_new();
     TS_AUTOFREE struct answer *answer = NULL;
 
@@ -469,6 +461,58 @@ static void test_members_are_chosen_by_filters_that_make_sense(void **state)
     }
     memset(too_long + strlen(too_long), 'a', 101);
     assert_reply(world, "GET", too_long, NULL, 400, "get_org acme;");
+    world_free(world);
+}
+
+static void test_members_are_listed_in_an_order_and_a_cursor_is_good_for_its_own(void **state)
+{
+    static const char *const wrong[] = {
+        "sort=role",   "order=up",   "sort=created&cursor=YWRh",      "sort=name&cursor=a.b",
+        "cursor=YWRh", "cursor=1e9", "cursor=99999999999999999999999"};
+    struct world *world = world_new();
+
+    (void)state;
+    assert_reply(world, "GET", ORG "/members?sort=name&order=desc", NULL, 200,
+                 "get_org acme;list acme - 50 name desc;");
+    assert_reply(world, "GET", ORG "/members?sort=email&order=asc&cursor=YWRh&q=a", NULL, 200,
+                 "get_org acme;list acme YWRh 50 - - - a email;");
+    assert_reply(world, "GET", ORG "/members?sort=team", NULL, 200,
+                 "get_org acme;list acme - 50 team;");
+    assert_reply(world, "GET", ORG "/members?sort=created&order=desc&cursor=17", NULL, 200,
+                 "get_org acme;list acme 17 50 created desc;");
+    assert_reply(world, "GET", ORG "/members?sort=&order=", NULL, 200,
+                 "get_org acme;list acme - 50;");
+    for (size_t i = 0; i < TS_COUNT_OF(wrong); i++) {
+        TS_AUTOFREE char *path = ts_format(ORG "/members?%s", wrong[i]);
+        TS_AUTOFREE struct answer *answer = ask(world, "GET", path, NULL);
+
+        assert_int_equal(answer->status, 400);
+        assert_null(strstr(world->said.data, "list"));
+    }
+    world_free(world);
+}
+
+static void test_the_team_is_shown_at_a_glance(void **state)
+{
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *teams = NULL;
+    TS_AUTOFREE struct answer *summary = NULL;
+
+    (void)state;
+    world->next_cursor = "YWRh";
+    teams = ask(world, "GET", ORG "/teams?limit=1", NULL);
+    assert_true(answer_has(
+        teams, "{\"items\":[{\"team\":\"R&D\",\"members\":12}],\"next_cursor\":\"YWRh\"}"));
+    assert_reply(world, "GET", ORG "/teams?cursor=YWRh", NULL, 200,
+                 "get_org acme;teams acme YWRh 50;");
+    assert_reply(world, "GET", ORG "/teams?cursor=a.b", NULL, 400, "");
+    assert_reply(world, "GET", "/api/v1/orgs/nobody/teams", NULL, 404, "get_org nobody;");
+    summary = ask(world, "GET", ORG "/summary", NULL);
+    assert_true(answer_has(summary,
+                           "{\"members\":{\"invited\":1,\"active\":2,\"suspended\":3},"
+                           "\"sync\":{\"unmatched\":4,\"synced\":5,\"pending\":6,\"held\":7,"
+                           "\"conflict\":8,\"error\":9}}"));
+    assert_reply(world, "GET", "/api/v1/orgs/nobody/summary", NULL, 404, "get_org nobody;");
     world_free(world);
 }
 
@@ -705,6 +749,8 @@ int main(void)
         cmocka_unit_test(test_an_over_long_member_id_is_nobody),
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_members_are_chosen_by_filters_that_make_sense),
+        cmocka_unit_test(test_members_are_listed_in_an_order_and_a_cursor_is_good_for_its_own),
+        cmocka_unit_test(test_the_team_is_shown_at_a_glance),
         cmocka_unit_test(test_a_member_is_synced_while_one_waits_where_auto_sync_is_on),
         cmocka_unit_test(test_jobs_on_demand_are_202_with_the_job),
         cmocka_unit_test(test_the_queue_in_figures),

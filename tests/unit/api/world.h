@@ -544,7 +544,8 @@ static inline struct ts_op *world_get(struct ts_roster *port, const char *org,
                       answer_member, CB(cb), arg);
 }
 
-/* "acme - 50", and the filters where there are some: "acme - 50 active - - ada" */
+/* "acme - 50", and the filters and the order where there are some: "acme - 50 active - - ada name
+ * desc" */
 static inline struct ts_op *world_list(struct ts_roster *port, const struct ts_members_query *query,
                                        ts_members_cb *cb, void *arg)
 {
@@ -552,11 +553,48 @@ static inline struct ts_op *world_list(struct ts_roster *port, const struct ts_m
     TS_AUTOFREE char *filters = ts_format(
         " %s %s %s %s", query->status ? query->status : "-", query->sync ? query->sync : "-",
         query->team ? query->team : "-", query->text ? query->text : "-");
+    TS_AUTOFREE char *order = query->order != TS_MEMBERS_AS_MADE || query->is_backward
+                                  ? ts_format(" %s%s", ts_members_order_name(query->order),
+                                              query->is_backward ? " desc" : "")
+                                  : ts_strdup("");
     TS_AUTOFREE char *detail =
-        ts_format("%s %s %zu%s", query->org, query->cursor ? query->cursor : "-", query->limit,
-                  is_any ? "" : filters);
+        ts_format("%s %s %zu%s%s", query->org, query->cursor ? query->cursor : "-", query->limit,
+                  is_any ? "" : filters, order);
 
     return world_call(WORLD_OF(port, roster), "list", detail, true, answer_members, CB(cb), arg);
+}
+
+static inline void answer_teams(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    const struct ts_team team = {.name = "R&D", .members = 12};
+
+    ((ts_teams_cb *)call->cb)(&err, &team, err.cls == TS_OK ? 1 : 0, call->world->next_cursor,
+                              call->arg);
+}
+
+static inline struct ts_op *world_teams(struct ts_roster *port, const char *org, const char *cursor,
+                                        size_t limit, ts_teams_cb *cb, void *arg)
+{
+    TS_AUTOFREE char *detail = ts_format("%s %s %zu", org, cursor ? cursor : "-", limit);
+
+    return world_call(WORLD_OF(port, roster), "teams", detail, true, answer_teams, CB(cb), arg);
+}
+
+static inline void answer_summary(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    const struct ts_summary summary = {.of_status = {1, 2, 3}, .of_sync = {4, 5, 6, 7, 8, 9}};
+
+    ((ts_summary_cb *)call->cb)(&err, err.cls == TS_OK ? &summary : NULL, call->arg);
+}
+
+static inline struct ts_op *world_summary(struct ts_roster *port, const char *org,
+                                          ts_summary_cb *cb, void *arg)
+{
+    return world_call(WORLD_OF(port, roster), "summary", org, true, answer_summary, CB(cb), arg);
 }
 
 static inline void answer_view(void *arg)
@@ -833,6 +871,8 @@ static const struct ts_roster_ops world_roster_ops = {.begin = world_begin,
                                                       .undo_run = world_undo_run,
                                                       .get = world_get,
                                                       .list = world_list,
+                                                      .teams = world_teams,
+                                                      .summary = world_summary,
                                                       .create = world_create,
                                                       .match = world_match,
                                                       .open_invitation = world_open_invitation,
