@@ -17,10 +17,12 @@ if is_of_team then order = 'team' end
 
 -- Members in the order in which they were made, each as a place: the time, then the id.
 local function read_made(from)
-    local command = is_backward and 'ZREVRANGEBYSCORE' or 'ZRANGEBYSCORE'
-    local first, last = is_backward and '+inf' or '-inf', is_backward and '-inf' or '+inf'
-    if from ~= '' then first = '(' .. string.match(from, '^%d+') end
-    local found, places = redis.call(command, made, first, last, 'WITHSCORES', 'LIMIT', 0, batch), {}
+    local first, found, places = from ~= '' and '(' .. string.match(from, '^%d+'), nil, {}
+    if is_backward then
+        found = redis.call('ZREVRANGEBYSCORE', made, first or '+inf', '-inf', 'WITHSCORES', 'LIMIT', 0, batch)
+    else
+        found = redis.call('ZRANGEBYSCORE', made, first or '-inf', '+inf', 'WITHSCORES', 'LIMIT', 0, batch)
+    end
     for i = 1, #found, 2 do places[#places + 1] = text_of(tonumber(found[i + 1])) .. '\1' .. found[i] end
     return places
 end

@@ -86,6 +86,10 @@ def members_are_listed_and_searched(cli, stage):
     assert [m["email"] for m in found["items"]] == [stage.people[4]], found
     assert json.loads(cli.run("members", "acme", "--sync", "unmatched", "--json").out)["items"][0]["email"] == "x@other.example"
     assert "no such members" in cli.run("members", "acme", "--status", "suspended").err
+    sorted_ones = [json.loads(cli.run("members", "acme", "--all", "--sort", "email", "--order", order, "--json").out)["items"]
+                   for order in ("asc", "desc")]
+    assert [m["email"] for m in sorted_ones[0]] == sorted(m["email"] for m in sorted_ones[1]), sorted_ones
+    assert sorted_ones[0] == sorted_ones[1][::-1]
     several = json.loads(cli.run("member", "show", "acme", *stage.people[:2], "--json").out)
     assert [m["email"] for m in several] == stage.people[:2]
     partly = cli.run("member", "show", "acme", "nobody@acme.example", stage.people[0], code=1)
@@ -318,6 +322,9 @@ def lists_come_page_by_page(cli, api):
     shown = cli.terminal("members", "acme", "--search", "member 12", "--team", "R&D", "--limit", 5, columns=200).out.splitlines()
     assert len(shown) == 7 and "for more" in shown[-1], shown
     assert asked(api, "GET")[-1][0].endswith("/members?team=R%26D&q=member%2012&limit=5"), api.asked
+    cli.run("members", "acme", "--sort", "team", "--order", "desc", "--limit", 5)
+    assert asked(api, "GET")[-1][0].endswith("/members?sort=team&order=desc&limit=5"), api.asked
+    assert "--sort is one of name|email|team|created" in cli.run("members", "acme", "--sort", "role", code=2).err
 
 
 def a_list_of_any_length_takes_the_same_memory(cli, api):

@@ -149,14 +149,17 @@ def errors(*ports):
     return counts
 
 
+def with_included(text):
+    return re.sub(r'--#include "([^"]+)"', lambda m: with_included((ROOT / "src" / m[1]).read_text()), text)
+
+
 def scripts():
     """{name: SHA-1} of the scripts as the build embeds them."""
     found = {}
     for path in pathlib.Path(ROOT / "src").glob("*/*.lua"):
         if path.parent.name == "lua":
             continue
-        text = re.sub(r'--#include "([^"]+)"', lambda m: (ROOT / "src" / m[1]).read_text(), path.read_text())
-        found[path.stem] = hashlib.sha1(text.encode()).hexdigest()
+        found[path.stem] = hashlib.sha1(with_included(path.read_text()).encode()).hexdigest()
     return found
 
 

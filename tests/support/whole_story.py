@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import urllib.request
+from urllib.parse import quote
 
 from event_stream import EventStream
 from stage import ROOT, free_port, tell, wait_for
@@ -152,6 +153,27 @@ class WholeStory:
         with EventStream(self.daemon, ORG + "/events", last_id="1-1") as stream:
             stream.wait(lambda e: e.name == "reset", "that it does not know where that was")
 
+    def the_team_is_looked_at(self):
+        def listed(query):
+            return [m["email"] for m in self.api("GET", f"/members?limit=500&{query}")["items"]]
+
+        self.api("PATCH", f"/members/{self.members()[self.people[35]]['id']}", {"name": "Ångström"})
+        self.stage.redis("DEL", self.key("order:acme:name:active:synced"))  # as in an org that is older than the orders
+        everybody = self.members()
+        assert listed("q=ANGSTROM") == [self.people[35]]
+        for sort in ("name", "email", "team", "created"):
+            asc, desc = listed(f"sort={sort}"), listed(f"sort={sort}&order=desc")
+            assert sorted(asc) == sorted(everybody) and asc == desc[::-1], (sort, asc, desc)
+        assert listed("sort=email") == sorted(everybody)
+        page = self.api("GET", "/members?limit=3&sort=team&order=desc&status=active")
+        assert self.api("GET", f"/members?sort=team&order=desc&status=active&cursor={page['next_cursor']}")["items"]
+        teams = self.api("GET", "/teams?limit=500")["items"]
+        assert sum(t["members"] for t in teams) == sum(m["team"] is not None for m in everybody.values())
+        assert listed(f"sort=name&team={quote(teams[0]['team'])}")
+        summary = self.api("GET", "/summary")
+        for figures in summary.values():
+            assert sum(figures.values()) == len(everybody), summary
+
     def a_person_decides_about_members(self):
         edited, suspended, deleted = (self.members()[email] for email in self.people[30:33])
         path = f"/members/{edited['id']}"
@@ -292,6 +314,7 @@ class WholeStory:
             self.the_key_is_rotated,
             self.changes_arrive_by_notification,
             self.changes_are_seen_as_they_happen,
+            self.the_team_is_looked_at,
             self.a_person_decides_about_members,
             self.a_resync_finds_what_was_missed_and_is_undone,
             self.a_hold_is_decided,
