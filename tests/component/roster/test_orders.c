@@ -171,7 +171,7 @@ static void test_letters_are_alike_whatever_their_case_and_accents(void **state)
         {"Đặng Thị Hường", "dang thi huong", true},
         {"Ștefan Țăran", "stefan taran", true},
         {"İbrahim Işık", "ibrahim isik", true},
-        {"Zoe\xcc\x88", "zoë", true}, /* the accent is a letter of its own */
+        {"Zoe\xcc\x88 B", "zoë b", true}, /* the accent is a letter of its own */
         {"ΑΘΗΝΆ ΓΙΏΡΓΟΣ", "αθηνα γιωργος", true},
         {"Пётр ЖУКОВ", "ПЕТР жуков", true},
         {"ԱՐԱՄ", "արամ", true},
@@ -477,8 +477,20 @@ static void assert_teams(void)
     assert_string_equal(teams(NULL, 500), expected);
 }
 
+/* Each is as long as the list of members: nothing has to be mended when it is asked. */
+static void assert_everybody_stands_once_in_each_order(void)
+{
+    ASSERT_REDIS("", "EVAL \"local many, wrong = redis.call('ZCARD', KEYS[1]), '' "
+                     "for _, order in ipairs({'name', 'email', 'team'}) do local count = 0 "
+                     "for _, key in ipairs(redis.call('KEYS', KEYS[1] .. ':' .. order .. ':*')) do "
+                     "count = count + redis.call('ZCARD', key) end "
+                     "if count ~= many then wrong = wrong .. order end end return wrong\" "
+                     "1 teamsync:order:acme");
+}
+
 static void assert_the_orders_say_what_the_members_say(void)
 {
+    assert_everybody_stands_once_in_each_order();
     look_at_everybody();
     for (size_t order = TS_MEMBERS_BY_NAME; order <= TS_MEMBERS_BY_TEAM; order++) {
         struct ts_members_query query = {
