@@ -72,11 +72,18 @@ local function next_place(sources)
     return nearest_place
 end
 
-local function fits(id)
-    if status == '' and sync == '' and team == '' and text == '' then return true end
-    local has = redis.call('HMGET', prefix .. id, 'status', 'sync_state', 'team', 'name', 'email')
+local function is_as_wanted(id)
+    local has = redis.call('HMGET', prefix .. id, 'status', 'sync_state', 'team')
     return (status == '' or has[1] == status) and (sync == '' or has[2] == sync) and (team == '' or has[3] == team)
-        and (text == '' or string.find(fold(has[4] or ''), text, 1, true) or string.find(fold(has[5] or ''), text, 1, true))
+end
+
+local function is_called(id)
+    local name, email = unpack(redis.call('HMGET', prefix .. id, 'name', 'email'))
+    return string.find(fold(name or ''), text, 1, true) or string.find(fold(email or ''), text, 1, true)
+end
+
+local function fits(id)
+    return (status .. sync .. team == '' or is_as_wanted(id)) and (text == '' or is_called(id))
 end
 
 if order ~= 'created' and was_arranged ~= '1' and excess_of(made, order) ~= 0 then return false end
