@@ -49,6 +49,7 @@ struct ts_member {
     enum ts_member_status status;
     const char *manager_id;    /* a member of the same org */
     const char *manager_email; /* that member's address, joined on reading */
+    const char *manager_name;  /* likewise */
     const char *team;
     bool is_protected; /* never suspended by the sync */
 

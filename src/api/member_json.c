@@ -19,6 +19,7 @@ static struct json_object *manager_json(const struct ts_member *member)
     manager = ts_json_new_object();
     ts_json_add_text(manager, "id", member->manager_id);
     ts_json_add_text(manager, "email", member->manager_email);
+    ts_json_add_text(manager, "name", member->manager_name);
     return manager;
 }
 

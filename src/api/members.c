@@ -143,8 +143,12 @@ static void on_created(const struct ts_error *err, const struct ts_member *membe
     if (ts_exchange_went_well(x, err)) {
         TS_AUTOFREE char *location = ts_format("/api/v1/orgs/%s/members/%s", x->org, member->id);
 
+        struct json_object *json = ts_member_json(member);
+
+        ts_json_add_bool(json, "mailed",
+                         member->status == TS_MEMBER_INVITED && x->env->mailer != NULL);
         ts_request_add_header(x->request, "Location", location);
-        ts_exchange_reply(x, 201, ts_member_json(member));
+        ts_exchange_reply(x, 201, json);
     }
 }
 

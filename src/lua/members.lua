@@ -3,14 +3,17 @@
 
 local CHAIN_MAX = 1000
 
--- A member's hash as a flat list, with the manager's address joined; an empty list for nobody.
+-- A member's hash as a flat list, with the manager's address and name joined; an empty list for nobody.
 local function member_of(prefix, id)
     if not id then return {} end
     local hash = redis.call('HGETALL', prefix .. id)
     local manager = #hash > 0 and redis.call('HGET', prefix .. id, 'manager')
     if manager and manager ~= '' then
-        hash[#hash + 1] = 'manager_email'
-        hash[#hash + 1] = redis.call('HGET', prefix .. manager, 'email') or ''
+        local has = redis.call('HMGET', prefix .. manager, 'email', 'name')
+        for i, field in ipairs({'manager_email', 'manager_name'}) do
+            hash[#hash + 1] = field
+            hash[#hash + 1] = has[i] or ''
+        end
     end
     return hash
 end

@@ -23,7 +23,8 @@ TS_DEFINE_WORDS(ts_members_order, ts_members_order, "created", "name", "email", 
     X(name)                                                                                        \
     X(role)                                                                                        \
     X(manager_id)                                                                                  \
-    X(manager_email) X(team) X(directory_id) X(directory_addresses) X(pending_manager) X(detail)
+    X(manager_email)                                                                               \
+    X(manager_name) X(team) X(directory_id) X(directory_addresses) X(pending_manager) X(detail)
 
 struct ts_member *ts_member_dup(const struct ts_member *member)
 {

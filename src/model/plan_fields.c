@@ -55,6 +55,7 @@ static void clear_manager(struct ts_plan *plan)
 {
     plan->after.manager_id = NULL;
     plan->after.manager_email = NULL;
+    plan->after.manager_name = NULL;
     plan->after.manager_source = TS_SOURCE_NONE;
 }
 
@@ -62,6 +63,7 @@ static void set_manager(struct ts_plan *plan, const struct ts_member *manager)
 {
     plan->after.manager_id = manager->id;
     plan->after.manager_email = manager->email;
+    plan->after.manager_name = manager->name;
     plan->after.manager_source = TS_SOURCE_DIRECTORY;
 }
 

@@ -30,6 +30,7 @@ struct ts_error ts_roster_read_member(const struct ts_reply *hash, struct ts_mem
         .role = ts_reply_field_text(hash, "role"),
         .manager_id = ts_reply_field_text(hash, "manager"),
         .manager_email = ts_reply_field_text(hash, "manager_email"),
+        .manager_name = ts_reply_field_text(hash, "manager_name"),
         .team = ts_reply_field_text(hash, "team"),
         .is_protected = ts_reply_field_number(hash, "protected") == 1,
         .directory_id = ts_reply_field_text(hash, "directory_id"),

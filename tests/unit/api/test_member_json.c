@@ -23,6 +23,7 @@ static const struct ts_member ada = {
     .status = TS_MEMBER_SUSPENDED,
     .manager_id = "m_2",
     .manager_email = "grace@acme.example",
+    .manager_name = "Grace",
     .team = "Engineering",
     .sync_state = TS_SYNC_SYNCED,
     .directory_id = "1078",
@@ -44,7 +45,8 @@ static void test_a_linked_and_suspended_member(void **state)
     assert_member_json(
         &ada,
         "{\"id\":\"m_1\",\"email\":\"ada@acme.example\",\"name\":\"Ada\",\"role\":\"member\","
-        "\"status\":\"suspended\",\"manager\":{\"id\":\"m_2\",\"email\":\"grace@acme.example\"},"
+        "\"status\":\"suspended\",\"manager\":{\"id\":\"m_2\",\"email\":\"grace@acme.example\","
+        "\"name\":\"Grace\"},"
         "\"team\":\"Engineering\",\"sync\":{\"state\":\"synced\",\"source\":\"google-workspace\","
         "\"directory_user_id\":\"1078\",\"last_synced_at\":\"2026-11-23T18:22:30.123Z\","
         "\"fields\":{\"manager\":\"directory\",\"team\":\"manual\"},\"pending_manager\":null,"
