@@ -4,5 +4,6 @@ function(ts_c_string text result)
     string(REPLACE "\\" "\\\\" text "${text}")
     string(REPLACE "\"" "\\\"" text "${text}")
     string(REPLACE "\n" "\\n\"\n    \"" text "${text}")
+    string(REPLACE "??" "?\\?" text "${text}") # no trigraphs
     set(${result} "\"${text}\"" PARENT_SCOPE)
 endfunction()

@@ -10,7 +10,9 @@ export function show({ title, draw, isWide = false }) {
   const before = document.activeElement;
   return new Promise((resolve) => {
     const dialog = {
+      isClosed: false,
       close(value) {
+        dialog.isClosed = true;
         render(place);
         before?.focus();
         resolve(value);

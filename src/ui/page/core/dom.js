@@ -57,7 +57,9 @@ function make(parent, node) {
   return element;
 }
 
+// Who keeps a tree and gives the same one again, says with it that nothing in it has changed.
 function patch({ element, node: old }, node) {
+  if (old === node) return;
   if (typeof node === "string") {
     if (old !== node) element.data = node;
     return;
