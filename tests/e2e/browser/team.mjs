@@ -209,7 +209,7 @@ await tell({
     const page = await stage.open({ who: "reader", at: TEAM });
     await counts(page, (await members()).length);
     assert.equal(await page.getByRole("button", { name: "Add a member" }).count(), 0);
-    assert.equal(await page.getByRole("link", { name: "Invite" }).count(), 0);
+    assert.equal(await page.getByRole("link", { name: "Invite", exact: true }).count(), 0);
   },
 
   async "all of it goes by keyboard"(stage) {
@@ -247,12 +247,19 @@ await tell({
   },
 
   async "five thousand are scrolled to the end while others change: nobody is missing, nobody is there twice"(stage) {
-    const begun = performance.now();
     const page = await stage.open({ who: "operator", at: CROWD });
+    const later = [];
+    await page.route("**/{members,summary,teams}?*", (route) => {
+      const isFirst = !later.length && new URL(route.request().url()).searchParams.get("limit") === "100";
+      return later.push(route) && isFirst && route.continue();
+    });
+    await page.reload();
     await rows(page).first().waitFor();
-    console.log(`  the first of ${settings.crowd} are seen after ${Math.round(performance.now() - begun)} ms`);
-    const everybody = await page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.includes("/members")).length);
-    assert.equal(everybody, 1, "the first page takes more than one request");
+    console.log(`  the first of ${settings.crowd} are seen after ${Math.round(await page.evaluate(() => performance.now()))} ms`);
+    assert.equal(await rows(page).count(), 100); // by one request: nothing else is answered yet
+    await page.unroute("**/{members,summary,teams}?*");
+    await Promise.all(later.slice(1).map((route) => route.continue()));
+    const begun = performance.now();
     const { items: movers } = await api("GET", "/orgs/crowd/members?sort=name&order=desc&limit=20", undefined, "operator");
     const moving = (async () => {
       for (const [number, mover] of movers.entries()) {
@@ -267,13 +274,15 @@ await tell({
       most = Math.max(most, seen.length);
       assert.equal(new Set(seen.map(([id]) => id)).size, seen.length, "somebody is there twice");
       seen.forEach(([id, name]) => met.set(id, name));
-      await page.mouse.wheel(0, 2500);
+      await page.mouse.wheel(0, 3000);
       isOver = await page.evaluate(() => !document.querySelector(".more, .loading") && scrollY + innerHeight >= document.documentElement.scrollHeight - 1);
     }
     await moving;
     console.log(`  scrolled through after ${Math.round(performance.now() - begun)} ms, at most ${most} rows in the document`);
-    assert.equal(met.size, settings.crowd);
-    assert.ok(most < 1500, `${most} rows in the document`);
+    const stayed = [...met.values()].filter((name) => name.startsWith("Person")).sort();
+    const wanted = Array.from({ length: settings.crowd - movers.length }, (_, number) => `Person ${String(number).padStart(4, "0")}`);
+    assert.deepEqual(stayed, wanted);
+    assert.ok(most < 500, `${most} rows in the document`);
     await until(async () => (await page.locator("a.who").last().innerText()) === "Person 4979", "the movers to be elsewhere");
     await page.mouse.wheel(0, -1e6);
     await until(async () => (await names(page)).filter((name) => name.startsWith("Mover")).length === movers.length, "the movers in their place");
@@ -304,7 +313,7 @@ await tell({
     await counts(page, 100);
     const after = asked;
     await page.getByRole("button", { name: "E-mail" }).click();
-    await page.locator("th[aria-sort]").getByRole("button", { name: /E-mail, sorted/ }).waitFor();
+    await page.locator("th[aria-sort]").getByRole("button", { name: "E-mail sorted, ascending" }).waitFor();
     await counts(page, 100);
     assert.equal(asked, after);
   },

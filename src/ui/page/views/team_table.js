@@ -18,7 +18,7 @@ function sortButton(sort, { filters, onSort }) {
   const isSorted = filters.sort === sort;
   const kind = isSorted ? `sort ${filters.order}` : "sort";
   return h("button", { type: "button", key: sort, class: kind, onclick: () => onSort(sort) },
-    t(`team.column.${sort}`), isSorted && h("span", { class: "unseen" }, `, ${t(`team.sorted.${filters.order}`)}`));
+    t(`team.column.${sort}`), isSorted && h("span", { class: "unseen" }, ` ${t(`team.sorted.${filters.order}`)}`));
 }
 
 function sortable(column, sorts, given) {
@@ -49,9 +49,9 @@ function nameCell(org, member) {
   ];
 }
 
-function rowOf(org, member, isMarked) {
+function rowOf(org, member, isMarked, index) {
   return {
-    key: member.id, class: isMarked ? "member marked" : "member",
+    key: member.id, index, class: isMarked ? "member marked" : "member",
     cells: [nameCell(org, member), member.team || none(), managerCell(org, member), statusBadge(member.status),
       syncBadge(member.sync.state), date(member.created_at)],
   };
@@ -74,28 +74,39 @@ export function tableOf({ org, redraw, onNear }) {
     redraw();
   }, { rootMargin: NEAR });
 
-  function rowsAgain(member, isMarked) {
+  // Who is drawn as before is the same tree: only what has changed is looked at.
+  function rowsAgain(member, isMarked, index) {
     const before = drawn.get(member);
-    if (before?.isMarked === isMarked && before.language === language()) return before.rows;
-    const rows = rowsOf(columns(), [rowOf(org, member, isMarked)]);
-    drawn.set(member, { isMarked, language: language(), rows });
+    if (before?.isMarked === isMarked && before.index === index && before.language === language()) return before.rows;
+    const rows = rowsOf(columns(), [rowOf(org, member, isMarked, index)]);
+    drawn.set(member, { isMarked, index, language: language(), rows });
     return rows;
   }
 
   const gap = (height) => h("tr", { class: "gap", key: `gap-${height}`, "aria-hidden": "true",
     ref: (element) => { element.style.height = `${height}px`; } }, h("td", { colspan: "6" }));
 
-  function bodyOf(list, part) {
+  function bodyOf(list, part, first) {
     return h("tbody", { key: part.key, role: "rowgroup", ref: (element) => {
       partOf.set(element, part);
       nearby.observe(element);
-    } }, part.isNear ? part.members.map((member) => rowsAgain(member, list.isMarked(member.id))) : gap(part.height));
+    } }, part.isNear
+      ? part.members.map((member, place) => rowsAgain(member, list.isMarked(member.id), first + place))
+      : gap(part.height));
+  }
+
+  function bodiesOf(list) {
+    let index = 2; // the heads are the first row
+    return list.parts.map((part) => {
+      index += part.members.length;
+      return bodyOf(list, part, index - part.members.length);
+    });
   }
 
   return {
     draw: ({ list, filters, onSort }) => [
-      table({ label: t("team.title"), columns: heads({ filters, onSort }),
-        bodies: list.parts.map((part) => bodyOf(list, part)), count: list.isComplete ? list.count + 1 : -1 }),
+      table({ label: t("team.members"), columns: heads({ filters, onSort }),
+        bodies: bodiesOf(list), count: list.isComplete ? list.count + 1 : -1 }),
       // Another one after each reading: so the end is looked for again, also when it has not moved.
       !list.isComplete && h("div", { key: `end-${list.key}-${list.reads}`, ref: (element) => ends.observe(element) }),
     ],
