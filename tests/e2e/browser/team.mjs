@@ -361,6 +361,14 @@ await tell({
     await stage.axe(phone);
     await stage.shot(phone, "team-narrow-add");
 
+    const tablet = await stage.open({ at: TEAM, width: 820 });
+    await counts(tablet, (await members()).length);
+    await tablet.getByRole("link", { name: /members$/ }).waitFor();
+    await tablet.getByLabel("Sort by").waitFor(); // not every column has room
+    await stage.fits(tablet);
+    await stage.axe(tablet);
+    await stage.shot(tablet, "team-tablet");
+
     const dark = await stage.open({ at: TEAM, isDark: true, language: "de", width: 1280 });
     await counts(dark, (await members()).length);
     await dark.getByRole("link", { name: /Mitglieder$/ }).waitFor();

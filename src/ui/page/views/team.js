@@ -169,10 +169,12 @@ export function open(page) {
       h("button", { type: "button", onclick: more }, t(list.isBusy ? "common.loading" : "common.more")));
   }
 
+  const isEmpty = () => list.isComplete && list.count === 0 && countOf(list.filters) === 0 && countOf(filters) === 0;
+
   const draw = () => [
     heading(t("team.title"), add()),
-    drawSummary({ summary, filters, path: `#/orgs/${org}/team`, want }),
-    drawFilters({ filters, teams, isOpen, actions }),
+    !isEmpty() && [drawSummary({ summary, filters, path: `#/orgs/${org}/team`, want }),
+      drawFilters({ filters, teams, isOpen, actions })],
     h("div", { class: coming ? "members stale" : "members", "aria-busy": coming ? "true" : null },
       countOf(list.filters) > 0 && list.count > 0 && h("p", { class: "soft" }, found()),
       list.hasBegun && rows.draw({ list, filters, onSort: (sort) => want(sortedBy(filters, sort)) }),

@@ -108,6 +108,6 @@ export function drawSummary({ summary, ...given }) {
   return h("ul", { class: "summary", "aria-label": t("team.summary"), key: "counts" },
     shortcut(given, {}, t("team.all", { n: total }), total),
     those(summary.members, STATUSES, "status", "status"),
-    h("li", { class: "divide", "aria-hidden": "true", key: "divide" }),
+    total > 0 && h("li", { class: "divide", "aria-hidden": "true", key: "divide" }),
     those(summary.sync, STATES, "sync", "sync_state"));
 }

@@ -105,7 +105,7 @@ export function tableOf({ org, redraw, onNear }) {
 
   return {
     draw: ({ list, filters, onSort }) => [
-      table({ label: t("team.members"), columns: heads({ filters, onSort }),
+      list.count > 0 && table({ label: t("team.members"), columns: heads({ filters, onSort }),
         bodies: bodiesOf(list), count: list.isComplete ? list.count + 1 : -1 }),
       // Another one after each reading: so the end is looked for again, also when it has not moved.
       !list.isComplete && h("div", { key: `end-${list.key}-${list.reads}`, ref: (element) => ends.observe(element) }),
