@@ -136,14 +136,14 @@ await tell({
   },
 
   async "many changes at once are looked at together"(stage) {
-    const page = await stage.open({ at: TEAM });
-    await counts(page, (await members()).length);
-    const asked = [];
-    page.on("request", (request) => { if (request.url().includes("/members")) asked.push(request.url()); });
-    const changed = settings.people.slice(5, 20);
-    await Promise.all(changed.map((email) => sandbox("PATCH", `/users/${email}`, { department: "Reorganised" })));
-    await until(async () => (await rows(page).filter({ hasText: "Reorganised" }).count()) === changed.length, "all of them");
-    assert.ok(asked.length < changed.length, `asked ${asked.length} times about ${changed.length}`);
+    const page = await stage.open({ who: "operator", at: CROWD });
+    const reads = () => page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.includes("/members")).length);
+    await until(async () => (await reads()) === 2, "the second look, when the events have begun");
+    const { items } = await api("GET", "/orgs/crowd/members?sort=name&limit=60", undefined, "operator");
+    await Promise.all(items.map(({ id }) => api("PATCH", `/orgs/crowd/members/${id}`, { team: "Reorganised" }, "operator")));
+    await until(async () => (await rows(page).filter({ hasText: "Reorganised" }).count()) === items.length, "all of them");
+    console.log(`  ${items.length} changes were seen with ${await reads() - 2} requests`);
+    assert.ok(await reads() - 2 < items.length / 2);
   },
 
   async "who comes back to the window sees what has happened meanwhile, at the same place"(stage) {
@@ -318,6 +318,17 @@ await tell({
     await page.locator("th[aria-sort]").getByRole("button", { name: "E-mail sorted, ascending" }).waitFor();
     await counts(page, 100);
     assert.equal(asked, after);
+  },
+
+  async "who moves while the list is read is not there twice"(stage) {
+    const page = await stage.open({ who: "operator", at: CROWD });
+    await counts(page, 100);
+    const { items: [one, other] } = await api("GET", "/orgs/crowd/members?limit=2", undefined, "operator");
+    await page.route("**/members?*q=needle*", (route) => route.fulfill({ json: route.request().url().includes("cursor=")
+      ? { items: [{ ...one, name: "Zoltan" }], next_cursor: null } : { items: [one, other], next_cursor: "more" } }));
+    await search(page).fill("needle");
+    await until(async () => (await names(page)).at(-1) === "Zoltan", "the second part");
+    assert.equal(await rows(page).count(), 2);
   },
 
   async "what cannot be read is said, and tried again"(stage) {
