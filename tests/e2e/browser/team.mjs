@@ -137,7 +137,8 @@ await tell({
 
   async "many changes at once are looked at together"(stage) {
     const page = await stage.open({ who: "operator", at: CROWD });
-    const reads = () => page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.includes("/members")).length);
+    const reads = () => page.evaluate(() =>
+      performance.getEntriesByType("resource").filter(({ name }) => name.includes("/members")).length);
     await until(async () => (await reads()) === 2, "the second look, when the events have begun");
     const { items } = await api("GET", "/orgs/crowd/members?sort=name&limit=60", undefined, "operator");
     await Promise.all(items.map(({ id }) => api("PATCH", `/orgs/crowd/members/${id}`, { team: "Reorganised" }, "operator")));
@@ -217,7 +218,7 @@ await tell({
     const everybody = await members();
     await counts(page, everybody.length);
     await page.getByRole("link", { name: /members$/ }).waitFor();
-    const focused = () => page.evaluate(() => document.activeElement.innerText || document.activeElement.ariaLabel || document.activeElement.id);
+    const focused = () => page.evaluate(() => document.activeElement.innerText || document.activeElement.ariaLabel);
     const tabTo = async (wanted) => {
       for (let step = 0; step < 40; step++) {
         if (wanted.test(await focused())) return;
@@ -272,12 +273,14 @@ await tell({
     const met = new Map();
     let most = 0;
     for (let isOver = false; !isOver;) {
-      const seen = await page.evaluate(() => [...document.querySelectorAll("a.who")].map((link) => [link.dataset.member, link.innerText]));
+      const seen = await page.locator("a.who").evaluateAll((links) =>
+        links.map((link) => [link.dataset.member, link.textContent]));
       most = Math.max(most, seen.length);
       assert.equal(new Set(seen.map(([id]) => id)).size, seen.length, "somebody is there twice");
       seen.forEach(([id, name]) => met.set(id, name));
       await page.mouse.wheel(0, 3000);
-      isOver = await page.evaluate(() => !document.querySelector(".more, .loading") && scrollY + innerHeight >= document.documentElement.scrollHeight - 1);
+      isOver = await page.evaluate(() => !document.querySelector(".more, .loading") &&
+        scrollY + innerHeight >= document.documentElement.scrollHeight - 1);
     }
     await moving;
     console.log(`  scrolled through after ${Math.round(performance.now() - begun)} ms, at most ${most} rows in the document`);

@@ -363,7 +363,7 @@ static void test_members(void **state)
     answer = ask(world, "POST", ORG "/members", "{\"email\":\"ada@acme.example\"}");
     assert_int_equal(answer->status, 201);
     assert_true(answer_has(answer, "Location: " ORG "/members/m_1\r\n"));
-    assert_true(answer_has(answer, "\"mailed\":"));
+    assert_true(answer_has(answer, "\"mailed\":true"));
     assert_string_equal(world->said.data, "create acme ada@acme.example - - - - 0 0;");
     assert_reply(world, "POST", ORG "/members",
                  "{\"email\":\"x@y.z\",\"name\":\"X\",\"role\":\"owner\",\"team\":\"T\","

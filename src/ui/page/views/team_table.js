@@ -37,14 +37,15 @@ const none = () => h("span", { class: "soft" },
   h("span", { "aria-hidden": "true" }, "–"), h("span", { class: "unseen" }, t("team.none")));
 
 function managerCell(org, { manager, sync }) {
-  if (manager) return h("a", { href: memberPath(org, manager.id), title: manager.email }, manager.name || manager.email);
+  if (manager) return h("a", { href: memberPath(org, manager.id), title: manager.email }, nameOf(manager));
   if (!sync.pending_manager) return none();
   return h("span", { class: "soft" }, textParts("team.awaited", { address: sync.pending_manager }));
 }
 
 function nameCell(org, member) {
   return [
-    h("a", { class: "who", href: memberPath(org, member.id), title: nameOf(member), "data-member": member.id }, nameOf(member)),
+    h("a", { class: "who", href: memberPath(org, member.id), title: nameOf(member), "data-member": member.id },
+      nameOf(member)),
     member.name && h("span", { class: "address", title: member.email }, member.email),
   ];
 }
