@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { said } from "./sentences.js";
 import { date, has, parts, t } from "./text.js";
 
+const keyOf = (words) => words.replaceAll(/[^a-z]+/g, "_");
 const value = (text) => h("b", null, text);
 
 // --- what changed ---
@@ -49,11 +50,11 @@ function holdDecided({ member, before, after }) {
   return t(`history.hold.${after}`, { what: waiting(before ?? "") });
 }
 
-function connectionChanged({ before, after }) {
-  if (after === "disconnected") return t("history.connection.disconnected");
-  if (before === "disconnected") return t("history.connection.connected");
-  if (after === "active") return t("history.connection.enabled");
-  return t(before === after ? "history.connection.connected_anew" : "history.connection.disabled");
+// By what was done: the states that it led from and to do not tell all of it.
+function connectionChanged({ before, cause }) {
+  const [, deed] = /^(.+?) by /.exec(cause) ?? [];
+  const isAnew = deed === "connected" && before !== "disconnected";
+  return t(`history.connection.${isAnew ? "connected_anew" : keyOf(deed ?? cause)}`);
 }
 
 const TOLD = {
@@ -70,8 +71,6 @@ const TOLD = {
 };
 
 // --- what caused it ---
-
-const keyOf = (words) => words.replaceAll(/[^a-z]+/g, "_");
 
 // "edited by Ada" was Ada's deed; "push" was the service's own. Whoever has a dead letter tried again stands behind
 // the cause that it had.
