@@ -2,7 +2,7 @@
 // The history in sentences: what changed, and what caused it. Profiles and the org's activity tell it alike.
 import { h } from "./dom.js";
 import { said } from "./sentences.js";
-import { date, has, parts, t } from "./text.js";
+import { day, has, parts, t } from "./text.js";
 
 const keyOf = (words) => words.replaceAll(/[^a-z]+/g, "_");
 const value = (text) => h("b", null, text);
@@ -99,12 +99,12 @@ export function sentence(entry, { org } = {}) {
 
 // --- by day ---
 
-// [{day: "2025-11-24", title, entries}], in the order of the entries; days are those of whoever reads.
+// [{day: its name, title, entries}], in the order of the entries; days are those of whoever reads.
 export function byDay(entries) {
   const days = [];
   for (const entry of entries) {
-    const day = new Date(entry.at).toDateString();
-    if (days.at(-1)?.day !== day) days.push({ day, title: date(entry.at), entries: [] });
+    const date = new Date(entry.at).toDateString();
+    if (days.at(-1)?.day !== date) days.push({ day: date, title: day(entry.at), entries: [] });
     days.at(-1).entries.push(entry);
   }
   return days;

@@ -60,6 +60,15 @@ export const dateTime = (iso) =>
 
 export const time = (iso) => new Intl.DateTimeFormat(current, { timeStyle: "medium" }).format(new Date(iso));
 
+// "Today", "Yesterday", "Monday, November 24, 2025".
+export function day(iso) {
+  const noon = (moment) => new Date(moment).setHours(12, 0, 0, 0);
+  const before = Math.round((noon(Date.now()) - noon(iso)) / 86400000);
+  const words = before <= 1 ? new Intl.RelativeTimeFormat(current, { numeric: "auto" }).format(-before, "day")
+    : new Intl.DateTimeFormat(current, { dateStyle: "full" }).format(new Date(iso));
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 const SPANS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
 // "5 minutes ago", "in 3 hours".

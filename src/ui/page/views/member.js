@@ -1,7 +1,121 @@
 // SPDX-License-Identifier: MIT
+// A member's profile: who they are, how they stand with the directory, what happened, and what may be decided.
+// Each part is a file of its own; what they share is `profile`.
+import * as api from "../core/api.js";
+import { h } from "../core/dom.js";
 import { heading } from "../core/frame.js";
+import { icon } from "../core/icons.js";
+import { badge, empty, failure, loading, nameOf, statusBadge } from "../core/pieces.js";
+import { sayProblem } from "../core/say.js";
+import { said } from "../core/sentences.js";
 import { t } from "../core/text.js";
+import { decisions } from "./member_decisions.js";
+import { edit } from "./member_edit.js";
+import { facts } from "./member_facts.js";
+import { historyOf } from "./member_history.js";
+import { suspension } from "./member_suspension.js";
+import { syncOf } from "./member_sync.js";
 
-export function open() {
-  return { title: () => t("member.title"), draw: () => heading(t("member.title")) };
+// What the service has to say about a decision stays until somebody has read it.
+function notices(profile) {
+  return h("div", { role: "status", class: "notices" }, profile.warnings.length > 0 && h("div", { class: "banner warn" },
+    icon("warning"), h("div", { class: "grow" }, profile.warnings.map((warning) => h("p", null, said(warning)))),
+    h("button", { type: "button", class: "quiet", onclick: profile.dismiss }, t("member.understood"))));
+}
+
+function badges({ status, role, protected: isProtected }) {
+  return h("p", { class: "actions" }, statusBadge(status), role === "owner" && badge("info", t("member.role.owner")),
+    isProtected && badge("info", t("member.protected_badge")));
+}
+
+function head(profile) {
+  const { member, page } = profile;
+  return [
+    heading(nameOf(member), page.may("members:manage") &&
+      h("button", { type: "button", onclick: () => edit(profile) }, t("member.edit.open"))),
+    badges(member),
+  ];
+}
+
+export function open(page) {
+  const path = `/orgs/${page.org}/members/${page.params.id}`;
+  const profile = { page, path, member: null, manager: null, warnings: [], isBusy: false, look, decide, dismiss };
+  const history = historyOf(page, page.params.id);
+  const sync = syncOf(profile);
+  let problem = null;
+  let isGone = false;
+
+  // The name of the manager, of whom the member has only the address.
+  async function lookAtManager() {
+    const { manager } = profile.member;
+    if (profile.manager?.id === manager?.id) return;
+    profile.manager = manager;
+    if (!manager) return;
+    const found = await api.get(`/orgs/${page.org}/members/${manager.id}`).catch(() => manager);
+    if (profile.member.manager?.id === found.id) profile.manager = found;
+  }
+
+  async function take(member) {
+    profile.member = member;
+    await lookAtManager();
+    page.redraw();
+  }
+
+  async function look() {
+    problem = null;
+    try {
+      await take(await api.get(path));
+    } catch (wrong) {
+      isGone = wrong.status === 404;
+      problem = isGone ? null : wrong;
+      page.redraw();
+    }
+  }
+
+  // Does what somebody asks for; true when it is done. The answer is the member, maybe with warnings.
+  async function decide(request) {
+    profile.isBusy = true;
+    page.redraw();
+    try {
+      const { warnings, ...member } = await request();
+      profile.warnings = warnings ?? [];
+      await take(member);
+      return true;
+    } catch (wrong) {
+      sayProblem(wrong);
+      return false;
+    } finally {
+      profile.isBusy = false;
+      page.redraw();
+    }
+  }
+
+  function dismiss() {
+    profile.warnings = [];
+    page.redraw();
+    document.querySelector("h1").focus();
+  }
+
+  function hear(name, data) {
+    if (name === "member" && data.member !== page.params.id) return;
+    history.hear(name, data);
+    look();
+  }
+
+  function draw() {
+    if (problem) return [heading(t("member.title")), failure(problem, look)];
+    if (isGone) return [heading(t("member.title")), empty(t("member.gone"), t("member.gone_text")), history.draw()];
+    if (!profile.member) return [heading(t("member.title")), loading()];
+    return [
+      head(profile), suspension(profile, history.entries()), notices(profile), facts(profile),
+      h("div", { class: "member" }, sync.draw(), decisions(profile), history.draw()),
+    ];
+  }
+
+  look();
+  return {
+    title: () => (profile.member ? nameOf(profile.member) : t("member.title")),
+    draw: () => [h("p", { class: "back", key: "back" }, h("a", { href: `#/orgs/${page.org}/team` }, icon("back"), t("member.back"))), draw()],
+    hear,
+  };
 }

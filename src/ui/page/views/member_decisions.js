@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// What whoever manages members may decide about one. Each says beforehand what it does; what cannot be taken back asks.
+import * as api from "../core/api.js";
+import { ask, show } from "../core/dialog.js";
+import { h } from "../core/dom.js";
+import { field, nameOf } from "../core/pieces.js";
+import { say, sayProblem } from "../core/say.js";
+import { dateTime, t } from "../core/text.js";
+
+const told = (name, member) => t(`member.decide.${name}`, { name: nameOf(member) });
+
+async function decide(profile, name, request) {
+  const { member } = profile;
+  if (await profile.decide(request)) say(told(`${name}_done`, member));
+}
+
+async function askFirst(profile, name, request) {
+  const { member } = profile;
+  const isWanted = await ask({ title: told(`${name}_ask`, member), body: told(`${name}_means`, member),
+    confirm: told(`${name}_go`, member), isDangerous: true });
+  if (isWanted) await decide(profile, name, request);
+}
+
+const unsuspend = (profile) => decide(profile, "unsuspend", () => api.post(`${profile.path}/unsuspend`));
+const protect = (profile) => decide(profile, "protect", () => api.patch(profile.path, { protected: true }));
+const askSuspension = (profile) => askFirst(profile, "suspend", () => api.post(`${profile.path}/suspend`));
+const askOwnership = (profile) => askFirst(profile, "own", () => api.patch(profile.path, { role: "owner" }));
+export const askUnprotection = (profile) => askFirst(profile, "unprotect", () => api.patch(profile.path, { protected: false }));
+
+export async function askRemoval(profile) {
+  const { member, page } = profile;
+  const body = h("ul", { class: "means" }, ["access", "history", "directory", "again"].map((what) => h("li", null, told(`remove_${what}`, member))));
+  const confirm = t("member.decide.remove_go");
+  if (!await ask({ title: told("remove_ask", member), body, confirm, isDangerous: true })) return;
+  try {
+    await api.remove(profile.path);
+    say(told("remove_done", member));
+    page.go(`#/orgs/${page.org}/team`);
+  } catch (problem) {
+    sayProblem(problem);
+  }
+}
+
+// --- the invitation ---
+
+function copyOf(url) {
+  return async (event) => {
+    const { target } = event;
+    await navigator.clipboard.writeText(url).then(() => say(t("member.decide.copied")), () => target.form.elements.url.select());
+  };
+}
+
+// Without mail the link is for whoever asked to pass on.
+const showLink = ({ member }, { url, expires_at: until }) => show({
+  title: told("invite_link", member),
+  draw: (dialog) => h("form", { onsubmit: (event) => { event.preventDefault(); dialog.close(); } },
+    h("div", { class: "body" }, h("p", null, t("member.decide.invite_pass_on", { until: dateTime(until) })),
+      field("url", t("member.decide.invite_url"), h("input", { id: "url", name: "url", value: url, readonly: true, onfocus: (event) => event.target.select() }))),
+    h("footer", null, h("button", { type: "button", onclick: copyOf(url) }, t("member.decide.copy")),
+      h("button", { class: "primary" }, t("common.close")))),
+});
+
+async function inviteAgain(profile) {
+  try {
+    const reply = await api.post(`${profile.path}/invitation`);
+    if (reply.url) await showLink(profile, reply);
+    else say(told("invite_done", profile.member));
+  } catch (problem) {
+    sayProblem(problem);
+  }
+}
+
+// --- the list ---
+
+// [name, how to do it, whether it is dangerous]: what is possible with this member as they are.
+function possible(profile) {
+  const { role, status, protected: isProtected } = profile.member;
+  if (role === "owner") return [];
+  return [
+    status === "invited" && ["invite", inviteAgain],
+    status === "suspended" ? ["unsuspend", unsuspend] : ["suspend", askSuspension, true],
+    status === "suspended" && profile.member.suspended.by === "directory" && ["suspend_for_good", askSuspension, true],
+    isProtected ? ["unprotect", askUnprotection] : ["protect", protect],
+    status === "active" && ["own", askOwnership],
+    ["remove", askRemoval, true],
+  ].filter(Boolean);
+}
+
+export function decisions(profile) {
+  if (!profile.page.may("members:manage")) return null;
+  const list = possible(profile);
+  return h("section", { class: "card decisions", "aria-labelledby": "decisions", key: "decisions" },
+    h("h2", { id: "decisions" }, t("member.decide.title")),
+    list.length === 0 ? h("p", null, t("member.decide.owner")) : h("ul", null, list.map(([name, act, isDangerous]) => h("li", { key: name },
+      h("p", { id: `means-${name}` }, t(`member.decide.${name}`)),
+      h("button", { type: "button", class: isDangerous ? "danger" : null, disabled: profile.isBusy, "aria-describedby": `means-${name}`,
+        onclick: () => act(profile) }, t(`member.decide.${name}_button`))))));
+}

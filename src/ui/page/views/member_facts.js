@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Who a member is. What comes from the directory is locked, and says what becomes of edits.
+import { h } from "../core/dom.js";
+import { icon } from "../core/icons.js";
+import { memberPath, nameOf } from "../core/pieces.js";
+import { date, has, t } from "../core/text.js";
+
+// The words of roles that an org has thought of itself are shown as they are.
+export const roleName = (role) => (has(`member.role.${role}`) ? t(`member.role.${role}`) : role);
+
+export const isOn = (connection) => ["active", "failing"].includes(connection?.state);
+
+// Whether the directory writes this field: then edits to it are overwritten.
+export const isSynced = (member, connection) => isOn(connection) && member.sync.directory_user_id !== null;
+
+function source(member, name) {
+  const from = member.sync.fields[name];
+  if (from === "directory") {
+    return h("span", { class: "from locked" }, icon("lock"), t("member.from_directory"));
+  }
+  return from === "manual" && h("span", { class: "from" }, t("member.by_hand"));
+}
+
+const fact = (name, ...value) => h("div", { key: name }, h("dt", null, t(`member.fact.${name}`)), h("dd", null, value));
+
+function managerOf({ page, member, manager }) {
+  if (!member.manager) return member.sync.pending_manager ? t("member.awaited", { manager: member.sync.pending_manager }) : t("member.nobody");
+  const known = manager?.id === member.manager.id ? manager : member.manager;
+  return h("a", { href: memberPath(page.org, member.manager.id) }, nameOf(known));
+}
+
+function lockedNote({ member, page }) {
+  const locked = ["team", "manager"].filter((name) => member.sync.fields[name] === "directory");
+  if (locked.length === 0) return null;
+  const which = t(`member.locked.${locked.length === 2 ? "both" : locked[0]}`);
+  return h("p", { class: "locked note-line" }, icon("lock"),
+    t(isSynced(member, page.connection()) ? "member.locked.overwritten" : "member.locked.was_synced", { which }));
+}
+
+export function facts(profile) {
+  const { member } = profile;
+  return h("section", { class: "card", "aria-label": t("member.about") },
+    h("dl", { class: "about" },
+      fact("email", h("a", { href: `mailto:${member.email}` }, member.email)),
+      fact("role", roleName(member.role)),
+      fact("team", member.team ?? t("member.none"), source(member, "team")),
+      fact("manager", managerOf(profile), source(member, "manager")),
+      fact("created", date(member.created_at))),
+    lockedNote(profile));
+}
