@@ -17,12 +17,15 @@ char *ts_explain_connection(const struct ts_connection *connection)
     const char *provider = ts_text_equal(connection->provider, "google-workspace")
                                ? "Google Workspace"
                                : connection->provider;
+    const char *by = connection->connected_by ? connection->connected_by : "somebody";
     char since[TS_TIME_TEXT];
 
-    return ts_format("%s, connected by %s on %s; auto-sync is on%s%s.", provider,
-                     connection->connected_by ? connection->connected_by : "somebody",
-                     ts_time_text(connection->connected_us, since),
-                     failure ? ", but the connection is failing: " : "", failure ? failure : "");
+    (void)ts_time_text(connection->connected_us, since);
+    if (!failure)
+        return ts_format("%s, connected by %s on %s; auto-sync is on.", provider, by, since);
+    return ts_format(
+        "%s, connected by %s on %s; auto-sync is on, but the connection is failing: %s.", provider,
+        by, since, failure);
 }
 
 /* --- read --- */
@@ -122,7 +125,7 @@ static void add_detail(struct ts_buf *out, const struct ts_plan *plan)
     if (after->sync_state == TS_SYNC_HELD)
         (void)ts_buf_addf(out, "Would be suspended: %s. ", after->detail);
     else if (after->detail)
-        (void)ts_buf_addf(out, "%s: %s. ", stays ? "Stays" : "To be looked at", after->detail);
+        (void)ts_buf_addf(out, stays ? "Stays: %s. " : "To be looked at: %s. ", after->detail);
     if (after->pending_manager)
         (void)ts_buf_addf(out, "The manager %s is not a member yet, and is set when they are. ",
                           after->pending_manager);

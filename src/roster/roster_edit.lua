@@ -68,14 +68,15 @@ end
 -- What the sync has to say about it.
 local when = ({active = 'within seconds', failing = 'as soon as the directory answers again',
     connected = 'once auto-sync is enabled'})[redis.call('HGET', connection, 'state') or '']
-local names = {team = 'one', manager = 'one who is a member'}
 local empties = redis.call('HGET', org_key, 'clear_missing') == '1'
     and redis.call('HGET', connection, 'may_suspend') == '1'
+local names = empties and {team = 'one, or none at all', manager = 'one who is a member, or none at all'}
+    or {team = 'one', manager = 'one who is a member'}
 local warnings = {}
 for _, field in ipairs({'team', 'manager'}) do
     if wanted[field] and when and (subject.directory_id ~= '' or not is_syncing(connection)) then
         warnings[#warnings + 1] = field .. ' is kept by the directory: if that names ' .. names[field]
-            .. (empties and ', or none at all' or '') .. ', the sync overwrites this edit ' .. when
+            .. ', the sync overwrites this edit ' .. when
     end
 end
 if wanted.protected == '1' and subject.status == 'suspended' and subject.suspended_by == 'directory' then

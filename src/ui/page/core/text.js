@@ -48,6 +48,9 @@ export function parts(key, values = {}) {
   });
 }
 
+// What the service says in English, and what is shown instead (see sentences.js).
+export const sentences = () => texts.sentences ?? {};
+
 export const has = (key) => find(key, {}) !== key;
 
 // Whole numbers, and those with one decimal place.
