@@ -42,9 +42,16 @@ const asItIs = (text) => (language() === "en" ? text : h("span", { lang: "en" },
 // A value that is nobody's name for anything, like "none", or "the connection's account".
 const isPhrase = (value) => value === "none" || value.includes(" ");
 
+// English that is not known is shown as it is; in another language that is for a cause alone, which others may have
+// worded. Google's answers, which begin with their status, may be cited without its name.
+function own(name, value) {
+  const known = told(value) ?? (/^\d/.test(value) ? told(`google: ${value}`) : null);
+  return known ?? (language() === "en" || name === "why" ? [asItIs(value)] : null);
+}
+
 function shown(name, value) {
   if (name === "at") return [dateTime(value)];
-  if (OWN.has(name)) return told(value) ?? (name === "why" ? [asItIs(value)] : null);
+  if (OWN.has(name)) return own(name, value);
   const phrase = isPhrase(value) && sentences()[value];
   return [phrase || value];
 }
@@ -94,15 +101,23 @@ function told(sentence) {
 
 // --- as it is shown ---
 
-// Begins like a sentence, unless it begins with an address or another name.
-function begun([first, ...rest]) {
-  const isWord = typeof first === "string" && /^\p{Ll}+(?=[\s,;:]|$)/u.test(first);
-  return [isWord ? first.charAt(0).toUpperCase() + first.slice(1) : first, ...rest];
+// Texts on end are one.
+function joined(pieces) {
+  const list = [];
+  for (const piece of pieces) {
+    if (typeof piece === "string" && typeof list.at(-1) === "string") list.push(list.pop() + piece);
+    else list.push(piece);
+  }
+  return list;
 }
+
+// Begins like a sentence, unless it begins with an address or another name.
+const begun = (text) => (/^\p{Ll}+(?=[\s,;:]|$)/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
 
 // A text, or a tree where some of it has to stay English.
 export function said(sentence) {
   if (!sentence) return "";
-  const pieces = begun(told(sentence) ?? [asItIs(sentence)]);
-  return pieces.every((piece) => typeof piece === "string") ? pieces.join("") : h("span", null, pieces);
+  const [first, ...rest] = joined(told(sentence) ?? [asItIs(sentence)]);
+  if (typeof first !== "string") return rest.length > 0 ? h("span", null, first, rest) : first;
+  return rest.length > 0 ? h("span", null, begun(first), rest) : begun(first);
 }

@@ -63,6 +63,9 @@ export const dateTime = (iso) =>
 
 export const time = (iso) => new Intl.DateTimeFormat(current, { timeStyle: "medium" }).format(new Date(iso));
 
+// "4:04 PM"
+export const clock = (iso) => new Intl.DateTimeFormat(current, { timeStyle: "short" }).format(new Date(iso));
+
 // "Today", "Yesterday", "Monday, November 24, 2025".
 export function day(iso) {
   const noon = (moment) => new Date(moment).setHours(12, 0, 0, 0);

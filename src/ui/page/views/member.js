@@ -23,18 +23,12 @@ function notices(profile) {
     h("button", { type: "button", class: "quiet", onclick: profile.dismiss }, t("member.understood"))));
 }
 
-function badges({ status, role, protected: isProtected }) {
-  return h("p", { class: "actions" }, statusBadge(status), role === "owner" && badge("info", t("member.role.owner")),
-    isProtected && badge("info", t("member.protected_badge")));
-}
-
-function head(profile) {
-  const { member, page } = profile;
-  return [
-    heading(nameOf(member), page.may("members:manage") &&
-      h("button", { type: "button", onclick: () => edit(profile) }, t("member.edit.open"))),
-    badges(member),
-  ];
+function head({ member, page }, onEdit) {
+  const { status, role, protected: isProtected } = member;
+  return h("div", { class: "heading" },
+    h("div", { class: "actions" }, h("h1", { tabindex: "-1" }, nameOf(member)), statusBadge(status),
+      role === "owner" && badge("info", t("member.role.owner")), isProtected && badge("info", t("member.protected_badge"))),
+    page.may("members:manage") && h("button", { type: "button", onclick: onEdit }, t("member.edit.open")));
 }
 
 export function open(page) {
@@ -107,7 +101,7 @@ export function open(page) {
     if (isGone) return [heading(t("member.title")), empty(t("member.gone"), t("member.gone_text")), history.draw()];
     if (!profile.member) return [heading(t("member.title")), loading()];
     return [
-      head(profile), suspension(profile, history.entries()), notices(profile), facts(profile),
+      head(profile, () => edit(profile)), suspension(profile, history.entries()), notices(profile), facts(profile),
       h("div", { class: "member" }, sync.draw(), decisions(profile), history.draw()),
     ];
   }

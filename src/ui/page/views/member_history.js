@@ -4,7 +4,7 @@ import * as api from "../core/api.js";
 import { h } from "../core/dom.js";
 import { byDay, sentence } from "../core/history.js";
 import { failure, loading } from "../core/pieces.js";
-import { dateTime, t, time } from "../core/text.js";
+import { clock, dateTime, t } from "../core/text.js";
 
 const PAGE = 20;
 
@@ -14,7 +14,7 @@ function details(entry) {
     entry.job && h("p", { class: "soft" }, t("history.job", { job: entry.job })));
 }
 
-const row = (entry) => h("li", { key: entry.id }, h("time", { datetime: entry.at, title: dateTime(entry.at) }, time(entry.at)),
+const row = (entry) => h("li", { key: entry.id }, h("time", { datetime: entry.at, title: dateTime(entry.at) }, clock(entry.at)),
   h("div", null, sentence(entry), details(entry)));
 
 export const timeline = (entries, draw = row) => byDay(entries).map(({ day, title, entries: those }) =>
