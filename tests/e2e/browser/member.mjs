@@ -133,7 +133,7 @@ await tell({
     await newest.getByText("Team changed from Sales to Marketing – from the directory, by push notification").waitFor();
     await page.locator(".about").getByText("Marketing").waitFor();
     assert.equal(await newest.getByText("Done by the job").isVisible(), false);
-    await newest.getByText("Details").click();
+    await newest.getByText("Team changed").click();
     await newest.getByText(/Done by the job \d+-\d+/).waitFor();
   },
 

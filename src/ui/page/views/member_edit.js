@@ -98,6 +98,7 @@ export async function edit(profile) {
     const isTouched = (name) => isKept && values[name].trim() !== before[name];
     const change = (name) => (event) => {
       values[name] = event.target.value;
+      wrong = null;
       if (name === "manager") managers.ask(values.manager.trim(), dialog.redraw);
       dialog.redraw();
     };

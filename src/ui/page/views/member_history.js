@@ -3,22 +3,20 @@
 import * as api from "../core/api.js";
 import { h } from "../core/dom.js";
 import { byDay, sentence } from "../core/history.js";
+import { icon } from "../core/icons.js";
 import { failure, loading } from "../core/pieces.js";
 import { clock, dateTime, t } from "../core/text.js";
 
 const PAGE = 20;
 
-function details(entry) {
-  return h("details", null, h("summary", null, t("history.details")),
-    h("p", { class: "soft" }, t("history.recorded", { at: dateTime(entry.at), entry: entry.id })),
-    entry.job && h("p", { class: "soft" }, t("history.job", { job: entry.job })));
-}
+// Which job it was, and exactly when, is there for whoever asks.
+const row = (entry) => h("li", { key: entry.id }, h("details", null,
+  h("summary", null, h("time", { datetime: entry.at }, clock(entry.at)), sentence(entry), icon("down")),
+  h("p", { class: "soft" }, t("history.recorded", { at: dateTime(entry.at), entry: entry.id })),
+  entry.job && h("p", { class: "soft" }, t("history.job", { job: entry.job }))));
 
-const row = (entry) => h("li", { key: entry.id }, h("time", { datetime: entry.at, title: dateTime(entry.at) }, clock(entry.at)),
-  h("div", null, sentence(entry), details(entry)));
-
-export const timeline = (entries, draw = row) => byDay(entries).map(({ day, title, entries: those }) =>
-  h("div", { key: day }, h("h3", null, title), h("ol", { class: "timeline" }, those.map(draw))));
+const timeline = (entries) => byDay(entries).map(({ day, title, entries: those }) =>
+  h("div", { key: day }, h("h3", null, title), h("ol", { class: "timeline" }, those.map(row))));
 
 export function historyOf(page, member) {
   let entries = [];
