@@ -76,8 +76,8 @@ async function goTo(page, name) {
 
 const STATES = {
   Ada: ["In step with the directory", null],
-  Carla: [/no account was found/, null],
-  Paul: [/the manager is missing/, ["Invite the manager", "#/orgs/acme/invite"]],
+  Carla: [/no account was found/, ["Search the directory", "#/orgs/acme/invite?q=Carla"]],
+  Paul: [/the manager is missing/, ["Invite the manager", "#/orgs/acme/invite?q=nora%40acme.example"]],
   Rick: [/the address belongs to somebody else/, null],
   Dora: ["In step with the directory", null],
   Hilda: ["Waits for approval", ["Decide under Approvals", "#/orgs/acme/hold"]],
@@ -240,6 +240,9 @@ await tell({
     await page.waitForURL(`**/#${ORG}/team`);
     await page.goto(`${settings.url}/#${ORG}/members/${ids.Mara}`);
     await shows(page, "No longer in the team");
+    await stage.axe(page);
+    const { width } = await page.locator("main .heading").first().boundingBox();
+    assert.ok(width > 600, `the heading has ${width} of the page`);
     await shows(page, "Removed from the team – by Mia Manager");
     await stage.shot(page, "member-gone");
   },
@@ -251,6 +254,19 @@ await tell({
     assert.deepEqual(await page.locator("main button").allTextContents(), []);
     await stage.axe(page);
     await stage.shot(page, "member-reader");
+  },
+
+  async "while the connection is failing it says so, why, and where to look"(stage) {
+    const page = await open(stage, "Ada", { language: "de" });
+    await sandbox("POST", "/faults", { on: "users.get", kind: "status", status: 403, reason: "insufficientPermissions" });
+    await page.getByRole("button", { name: "Jetzt abgleichen" }).click();
+    await page.locator(".steps .bad").getByText("Das Verzeichnis gab keine Antwort: Google: der Bereich admin.directory.user.readonly wurde nicht gewährt").waitFor();
+    await shows(page, "Die Verbindung ist zurzeit gestört");
+    assert.equal(await page.getByRole("link", { name: "Ansehen, was zu tun ist" }).getAttribute("href"), `#${ORG}/settings/integration`);
+    assert.deepEqual(await page.locator("main [lang]").allTextContents(), []);
+    await stage.axe(page);
+    await stage.shot(page, "member-failing-de");
+    await sandbox("DELETE", "/faults");
   },
 
   async "without auto-sync the way to it is shown, without a directory the way to that"(stage) {

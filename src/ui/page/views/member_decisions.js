@@ -73,13 +73,15 @@ async function inviteAgain(profile) {
 // --- the list ---
 
 // [name, how to do it, whether it is dangerous]: what is possible with this member as they are.
-function possible(profile) {
-  const { role, status, protected: isProtected } = profile.member;
+function possible({ member }) {
+  const { role, status, suspended, protected: isProtected } = member;
   if (role === "owner") return [];
   return [
     status === "invited" && ["invite", inviteAgain],
-    status === "suspended" ? ["unsuspend", unsuspend] : ["suspend", askSuspension, true],
-    status === "suspended" && profile.member.suspended.by === "directory" && ["suspend_for_good", askSuspension, true],
+    !suspended && ["suspend", askSuspension, true],
+    suspended?.by === "manual" && ["unsuspend", unsuspend],
+    suspended?.by === "directory" && ["unsuspend_all_the_same", unsuspend],
+    suspended?.by === "directory" && ["suspend_for_good", askSuspension, true],
     isProtected ? ["unprotect", askUnprotection] : ["protect", protect],
     status === "active" && ["own", askOwnership],
     ["remove", askRemoval, true],

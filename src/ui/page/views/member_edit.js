@@ -59,11 +59,11 @@ function roleField(member, values, change) {
 }
 
 // A field that the directory keeps looks like it. The warning is there as soon as it is touched.
-function keptField(name, isKept, isTouched, input) {
+function keptField(name, isKept, warning, input) {
   const hint = `${name}-hint`;
   return h("div", { class: "field", key: name }, h("label", { for: name }, t(`member.edit.${name}`), isKept && icon("lock")), input,
-    h("p", { class: `hint ${isTouched ? "warned" : ""}`, id: hint, role: "status" },
-      isKept ? t(isTouched ? `member.edit.${name}_warned` : "member.edit.kept") : t(`member.edit.${name}_hint`)));
+    h("p", { class: warning ? "hint warned" : "hint", id: hint, role: "status" },
+      warning ?? t(isKept ? "member.edit.kept" : `member.edit.${name}_hint`)));
 }
 
 // Suggests whom to choose: by name or address, as somebody types.
@@ -95,7 +95,8 @@ export async function edit(profile) {
   const managers = suggestions(page);
 
   function form(dialog) {
-    const isTouched = (name) => isKept && values[name].trim() !== before[name];
+    const warningOf = (name) => (isKept && values[name].trim() !== before[name]
+      ? t(`member.edit.${name}_warned`, { when: t(`member.edit.when.${page.connection().state}`) }) : null);
     const change = (name) => (event) => {
       values[name] = event.target.value;
       wrong = null;
@@ -126,15 +127,15 @@ export async function edit(profile) {
         field("name", t("member.edit.name"), h("input", { id: "name", value: values.name, maxlength: 200, required: before.name !== "",
           oninput: change("name") })),
         roleField(member, values, change),
-        keptField("team", isKept, isTouched("team"), h("input", { id: "team", value: values.team, maxlength: 200, list: "team-list",
+        keptField("team", isKept, warningOf("team"), h("input", { id: "team", value: values.team, maxlength: 200, list: "team-list",
           "aria-describedby": "team-hint", oninput: change("team") })),
         h("datalist", { id: "team-list" }, teams.map((team) => h("option", { key: team, value: team }))),
-        keptField("manager", isKept, isTouched("manager"), h("input", { id: "manager", value: values.manager, list: "manager-list", autocomplete: "off",
+        keptField("manager", isKept, warningOf("manager"), h("input", { id: "manager", value: values.manager, list: "manager-list", autocomplete: "off",
           "aria-describedby": "manager-hint", oninput: change("manager") })),
         managers.draw()),
       h("footer", null, h("button", { type: "button", onclick: () => dialog.close() }, t("common.cancel")),
         h("button", { class: "primary", disabled: isSaving },
-          t(isTouched("team") || isTouched("manager") ? "member.edit.save_anyway" : "common.save"))));
+          t(warningOf("team") || warningOf("manager") ? "member.edit.save_anyway" : "common.save"))));
   }
 
   const saved = show({ title: t("member.edit.title", { name: nameOf(member) }), draw: form });

@@ -10,8 +10,9 @@ export const roleName = (role) => (has(`member.role.${role}`) ? t(`member.role.$
 
 export const isOn = (connection) => ["active", "failing"].includes(connection?.state);
 
-// Whether the directory writes this field: then edits to it are overwritten.
-export const isSynced = (member, connection) => isOn(connection) && member.sync.directory_user_id !== null;
+// Whether the directory writes the synced fields: then edits to them are overwritten, sooner or later.
+export const isSynced = (member, connection) => connection !== null && connection.state !== "disconnected" &&
+  (member.sync.directory_user_id !== null || !isOn(connection));
 
 function source(member, name) {
   const from = member.sync.fields[name];
@@ -34,7 +35,7 @@ function lockedNote({ member, page }) {
   if (locked.length === 0) return null;
   const which = t(`member.locked.${locked.length === 2 ? "both" : locked[0]}`);
   return h("p", { class: "locked note-line" }, icon("lock"),
-    t(isSynced(member, page.connection()) ? "member.locked.overwritten" : "member.locked.was_synced", { which }));
+    t(isOn(page.connection()) ? "member.locked.overwritten" : "member.locked.was_synced", { which }));
 }
 
 export function facts(profile) {

@@ -31,11 +31,19 @@ function synced({ member }) {
   return of("warn", "may_not", { reason: say(`reason.${reason}`) }, { href: "settings/integration", label: say("may_not.next") });
 }
 
-const unmatched = ({ member }) =>
-  of("quiet", "unmatched", { email: member.email });
+// Who may invite finds there what the directory has.
+const search = ({ page }, text, label) =>
+  (page.may("members:manage") ? { href: `invite?${new URLSearchParams({ q: text })}`, label } : null);
 
-const pending = ({ member }) =>
-  of("info", "pending", { manager: member.sync.pending_manager }, { href: "invite", label: say("pending.next") });
+function unmatched(profile) {
+  const { email, name } = profile.member;
+  return of("quiet", "unmatched", { email }, search(profile, name ?? email.split("@")[0], say("unmatched.next")));
+}
+
+function pending(profile) {
+  const manager = profile.member.sync.pending_manager;
+  return of("info", "pending", { manager }, search(profile, manager, say("pending.next")));
+}
 
 function held({ member, page }) {
   const isTheirs = page.may("members:manage");
