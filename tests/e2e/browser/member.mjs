@@ -81,11 +81,51 @@ const STATES = {
   Rick: [/the address belongs to somebody else/, null],
   Dora: ["In step with the directory", null],
   Hilda: ["Waits for approval", ["Decide under Approvals", "#/orgs/acme/hold"]],
-  Petra: [/but is protected/, null],
-  Olga: [/but is the owner/, ["Choose somebody from the team", "#/orgs/acme/team"]],
+  Petra: [/but protected/, null],
+  Olga: [/but the owner/, ["Choose somebody from the team", "#/orgs/acme/team"]],
   Mara: ["In step with the directory", null],
   Iris: ["Not everything could be taken over", null],
 };
+
+// --- the history ---
+
+// What can be told of a member and of the org: [field, before, after].
+const CHANGES = [
+  ["member", null, "a@b.c"], ["member", "a@b.c", null], ["link", null, "1"], ["link", "1", "2"], ["name", null, "A"], ["name", "A", "B"],
+  ["role", "member", "admin"], ["role", "member", "owner"], ["role", "owner", "admin"], ["team", null, "A"], ["team", "A", "B"], ["team", "A", null],
+  ["manager", null, "a@b.c"], ["manager", "a@b.c", "d@e.f"], ["manager", "a@b.c", null], ["protected", "false", "true"], ["protected", "true", "false"],
+  ["status", "invited", "active"], ["status", "suspended (manual)", "invited"],
+  ...["deleted", "suspended", "archived", "manual"].flatMap((reason) => [["status", "active", `suspended (${reason})`],
+    ["status", `suspended (${reason})`, "active"], ["status", "suspended (deleted)", `suspended (${reason})`]]),
+  ...["deleted", "suspended", "archived"].map((reason) => ["hold", `held (${reason})`, "kept"]),
+];
+const OF_THE_ORG = [
+  ["hold", "2 suspensions, 8 of 40 members without team", "approved"], ["hold", "1 suspension", "rejected"], ["hold", "9 of 40 members without manager", "approved"],
+];
+const CAUSES = ["push", "reread", "schedule", "backlog", "no-push", "push-is-back", "manual", "api", "enabled", "approved", "edited", "unsuspended",
+  "member-created", "manager-appeared", "manager-deleted", "auto-invite", "accepted the invitation", ...["added", "invited", "edited", "suspended",
+    "unsuspended", "deleted", "manager deleted", "undone", "approved", "rejected", "sync-now", "api", "enabled", "push"].map((deed) => `${deed} by Ada by Night`)];
+const DEEDS = [["disconnected", "connected", "connected"], ["active", "connected", "connected"], ["active", "disconnected", "disconnected"],
+  ["connected", "active", "auto-sync enabled"], ["active", "connected", "auto-sync disabled"]];
+
+function everyEntry() {
+  const entry = (member, cause, job) => ([field, before, after]) => ({ member, email: "a@b.c", field, before, after, cause, job, at: "2026-01-31T09:30:00Z" });
+  return [
+    ...CAUSES.flatMap((cause) => [CHANGES.map(entry("m_1", cause, "1-0")), OF_THE_ORG.map(entry(null, cause, null))].flat()),
+    ...CHANGES.map(entry("m_1", "edited by Ada", null)),
+    ...DEEDS.map(([before, after, deed]) => entry(null, `${deed} by Ada`, null)(["connection", before, after])),
+  ];
+}
+
+// As the page tells them, in its language.
+const told = (page, entries, org) => page.evaluate(async ([them, where]) => {
+  const [{ sentence }, { render }] = await Promise.all([import("/ui/core/history.js"), import("/ui/core/dom.js")]);
+  return them.map((entry) => {
+    const place = document.createElement("div");
+    render(place, sentence(entry, where));
+    return { text: place.textContent, english: place.querySelectorAll("[lang]").length };
+  });
+}, [entries, { org }]);
 
 await settle();
 
@@ -135,6 +175,21 @@ await tell({
     assert.equal(await newest.getByText("Done by the job").isVisible(), false);
     await newest.getByText("Team changed").click();
     await newest.getByText(/Done by the job \d+-\d+/).waitFor();
+  },
+
+  async "whatever happens is told in words, in both languages"(stage) {
+    for (const language of ["en", "de"]) {
+      const page = await open(stage, "Ada", { language });
+      const sentences = await told(page, everyEntry(), "acme");
+      const wrong = sentences.filter(({ text, english }) => english > 0 || /history\.|[{}]|undefined|null/.test(text));
+      assert.deepEqual(wrong, []);
+    }
+    const page = await open(stage, "Ada", { language: "de" });
+    const [org, member] = await told(page, [
+      { field: "hold", member: null, before: "1 suspension, 8 of 40 members without team", after: "approved", cause: "approved by Mia", job: null },
+      { field: "status", member: "m_1", email: "a@b.c", before: "active", after: "suspended (deleted)", cause: "push by Mia", job: "1-0" }], "acme");
+    assert.equal(org.text, "Freigegeben: 1 Sperrung, 8 von 40 Mitgliedern hätten ihr Team verloren – freigegeben von Mia");
+    assert.equal(member.text, "a@b.c: Gesperrt, weil das Konto im Verzeichnis gelöscht wurde – aus dem Verzeichnis, per Push-Benachrichtigung; Mia ließ es noch einmal versuchen");
   },
 
   async "a long history is shown bit by bit"(stage) {
@@ -261,7 +316,7 @@ await tell({
     await sandbox("POST", "/faults", { on: "users.get", kind: "status", status: 403, reason: "insufficientPermissions" });
     await page.getByRole("button", { name: "Jetzt abgleichen" }).click();
     await page.locator(".steps .bad").getByText("Das Verzeichnis gab keine Antwort: Google: der Bereich admin.directory.user.readonly wurde nicht gewährt").waitFor();
-    await shows(page, "Die Verbindung ist zurzeit gestört");
+    await page.locator(".stand").getByText("Vielleicht veraltet: Die Verbindung ist gestört").waitFor();
     assert.equal(await page.getByRole("link", { name: "Ansehen, was zu tun ist" }).getAttribute("href"), `#${ORG}/settings/integration`);
     assert.deepEqual(await page.locator("main [lang]").allTextContents(), []);
     await stage.axe(page);

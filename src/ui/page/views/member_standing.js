@@ -79,8 +79,8 @@ function more({ member }) {
 }
 
 function failing(stand, connection) {
-  return { ...stand, texts: [say("failing"), said(connection.failure ?? ""), ...stand.texts],
-    next: stand.next ?? { href: "settings/integration", label: say("failing_next") } };
+  return { ...of("warn", "failing", {}, { href: "settings/integration", label: say("failing.next") }),
+    texts: [said(connection.failure ?? ""), say("failing.text", { before: stand.title }), ...stand.texts] };
 }
 
 export function standing(profile, connection) {
