@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import assert from "node:assert/strict";
 import { api, sandbox, settings, tell, until } from "./browser.mjs";
+import { everyEntry, sentencesOf } from "./member_entries.mjs";
 
 const ORG = "/orgs/acme";
 const address = (name) => `${name.toLowerCase()}@acme.example`;
@@ -17,7 +18,8 @@ async function add(name, more = {}) {
   ids[name] = made.id;
 }
 
-const hire = (name, more = {}) => sandbox("POST", "/users", { primaryEmail: address(name), department: "Sales", ...more });
+const hire = (name, more = {}) =>
+  sandbox("POST", "/users", { primaryEmail: address(name), department: "Sales", ...more });
 const change = (name, more) => sandbox("PATCH", `/users/${address(name)}`, more);
 const at = (name, action) => sandbox("POST", `/users/${address(name)}/${action}`);
 const becomes = (name, what, condition) => until(async () => condition(await member(name)), `${name} to be ${what}`);
@@ -40,7 +42,8 @@ async function settle() {
   await join("Paul", { manager: address("Nora") });
   await hire("Nora"); // no member
   for (const name of ["Dora", "Rick", "Hilda", "Mara", "Iris"]) await join(name);
-  for (const name of ["Grace", "Ada", "Olga", "Petra", "Dora", "Rick", "Hilda", "Mara", "Iris"]) await inState(name, "synced");
+  const all = ["Grace", "Ada", "Olga", "Petra", "Dora", "Rick", "Hilda", "Mara", "Iris"];
+  for (const name of all) await inState(name, "synced");
   await inState("Paul", "pending");
   await at("Rick", "delete");
   await becomes("Rick", "suspended", ({ status }) => status === "suspended");
@@ -86,46 +89,6 @@ const STATES = {
   Mara: ["In step with the directory", null],
   Iris: ["Not everything could be taken over", null],
 };
-
-// --- the history ---
-
-// What can be told of a member and of the org: [field, before, after].
-const CHANGES = [
-  ["member", null, "a@b.c"], ["member", "a@b.c", null], ["link", null, "1"], ["link", "1", "2"], ["name", null, "A"], ["name", "A", "B"],
-  ["role", "member", "admin"], ["role", "member", "owner"], ["role", "owner", "admin"], ["team", null, "A"], ["team", "A", "B"], ["team", "A", null],
-  ["manager", null, "a@b.c"], ["manager", "a@b.c", "d@e.f"], ["manager", "a@b.c", null], ["protected", "false", "true"], ["protected", "true", "false"],
-  ["status", "invited", "active"], ["status", "suspended (manual)", "invited"],
-  ...["deleted", "suspended", "archived", "manual"].flatMap((reason) => [["status", "active", `suspended (${reason})`],
-    ["status", `suspended (${reason})`, "active"], ["status", "suspended (deleted)", `suspended (${reason})`]]),
-  ...["deleted", "suspended", "archived"].map((reason) => ["hold", `held (${reason})`, "kept"]),
-];
-const OF_THE_ORG = [
-  ["hold", "2 suspensions, 8 of 40 members without team", "approved"], ["hold", "1 suspension", "rejected"], ["hold", "9 of 40 members without manager", "approved"],
-];
-const CAUSES = ["push", "reread", "schedule", "backlog", "no-push", "push-is-back", "manual", "api", "enabled", "approved", "edited", "unsuspended",
-  "member-created", "manager-appeared", "manager-deleted", "auto-invite", "accepted the invitation", ...["added", "invited", "edited", "suspended",
-    "unsuspended", "deleted", "manager deleted", "undone", "approved", "rejected", "sync-now", "api", "enabled", "push"].map((deed) => `${deed} by Ada by Night`)];
-const DEEDS = [["disconnected", "connected", "connected"], ["active", "connected", "connected"], ["active", "disconnected", "disconnected"],
-  ["connected", "active", "auto-sync enabled"], ["active", "connected", "auto-sync disabled"]];
-
-function everyEntry() {
-  const entry = (member, cause, job) => ([field, before, after]) => ({ member, email: "a@b.c", field, before, after, cause, job, at: "2026-01-31T09:30:00Z" });
-  return [
-    ...CAUSES.flatMap((cause) => [CHANGES.map(entry("m_1", cause, "1-0")), OF_THE_ORG.map(entry(null, cause, null))].flat()),
-    ...CHANGES.map(entry("m_1", "edited by Ada", null)),
-    ...DEEDS.map(([before, after, deed]) => entry(null, `${deed} by Ada`, null)(["connection", before, after])),
-  ];
-}
-
-// As the page tells them, in its language.
-const told = (page, entries, org) => page.evaluate(async ([them, where]) => {
-  const [{ sentence }, { render }] = await Promise.all([import("/ui/core/history.js"), import("/ui/core/dom.js")]);
-  return them.map((entry) => {
-    const place = document.createElement("div");
-    render(place, sentence(entry, where));
-    return { text: place.textContent, english: place.querySelectorAll("[lang]").length };
-  });
-}, [entries, { org }]);
 
 await settle();
 
@@ -180,16 +143,20 @@ await tell({
   async "whatever happens is told in words, in both languages"(stage) {
     for (const language of ["en", "de"]) {
       const page = await open(stage, "Ada", { language });
-      const sentences = await told(page, everyEntry(), "acme");
+      const sentences = await sentencesOf(page, everyEntry());
       const wrong = sentences.filter(({ text, english }) => english > 0 || /history\.|[{}]|undefined|null/.test(text));
       assert.deepEqual(wrong, []);
     }
     const page = await open(stage, "Ada", { language: "de" });
-    const [org, member] = await told(page, [
-      { field: "hold", member: null, before: "1 suspension, 8 of 40 members without team", after: "approved", cause: "approved by Mia", job: null },
-      { field: "status", member: "m_1", email: "a@b.c", before: "active", after: "suspended (deleted)", cause: "push by Mia", job: "1-0" }], "acme");
-    assert.equal(org.text, "Freigegeben: 1 Sperrung, 8 von 40 Mitgliedern hätten ihr Team verloren – freigegeben von Mia");
-    assert.equal(member.text, "a@b.c: Gesperrt, weil das Konto im Verzeichnis gelöscht wurde – aus dem Verzeichnis, per Push-Benachrichtigung; Mia ließ es noch einmal versuchen");
+    const [org, member] = await sentencesOf(page, [
+      { field: "hold", member: null, before: "1 suspension, 8 of 40 members without team", after: "approved",
+        cause: "approved by Mia", job: null },
+      { field: "status", member: "m_1", email: "a@b.c", before: "active", after: "suspended (deleted)",
+        cause: "push by Mia", job: "1-0" }]);
+    assert.equal(org.text,
+      "Freigegeben: 1 Sperrung, 8 von 40 Mitgliedern hätten ihr Team verloren – freigegeben von Mia");
+    assert.equal(member.text, "a@b.c: Gesperrt, weil das Konto im Verzeichnis gelöscht wurde – " +
+      "aus dem Verzeichnis, per Push-Benachrichtigung; Mia ließ es noch einmal versuchen");
   },
 
   async "a long history is shown bit by bit"(stage) {
@@ -215,7 +182,8 @@ await tell({
     await stage.shot(page, "member-steps");
     await goTo(page, "Carla");
     await page.getByRole("button", { name: "Sync now" }).click();
-    await page.locator(".steps .bad").getByText("The directory has no account with the address carla@acme.example.").first().waitFor();
+    await page.locator(".steps .bad").getByText("The directory has no account with the address carla@acme.example.")
+      .waitFor();
     await stage.shot(page, "member-steps-bad");
   },
 
@@ -234,7 +202,8 @@ await tell({
     await stage.shot(page, "member-edit");
     await page.getByLabel("Manager").fill("carla@acme.example");
     await page.getByRole("button", { name: "Save anyway" }).click();
-    await page.locator(".notices").getByText("Team is kept by the directory: if that names one, the sync overwrites this edit within seconds").waitFor();
+    await page.locator(".notices").getByText(
+      "Team is kept by the directory: if that names one, the sync overwrites this edit within seconds").waitFor();
     await page.getByRole("heading", { level: 1, name: "Ada L." }).waitFor();
     await shows(page, "Manager changed from grace@acme.example to carla@acme.example – by Mia Manager");
     await shows(page, "Team changed from Poetry to Marketing – from the directory, after an edit");
@@ -272,7 +241,8 @@ await tell({
     const page = await open(stage, "Dora");
     await shows(page, "because the account was archived in the directory");
     await page.getByRole("button", { name: "Unsuspend" }).click();
-    await shows(page, "Archived in the directory, when that was last asked: the sync keeps this member until the directory gives another reason");
+    await shows(page, "Archived in the directory, when that was last asked: " +
+      "the sync keeps this member until the directory gives another reason");
     await page.locator(".stand").getByText("In step, and kept by a person").waitFor();
     await stage.shot(page, "member-kept");
   },
@@ -313,11 +283,14 @@ await tell({
 
   async "while the connection is failing it says so, why, and where to look"(stage) {
     const page = await open(stage, "Ada", { language: "de" });
-    await sandbox("POST", "/faults", { on: "users.get", kind: "status", status: 403, reason: "insufficientPermissions" });
+    const refusal = { on: "users.get", kind: "status", status: 403, reason: "insufficientPermissions" };
+    await sandbox("POST", "/faults", refusal);
     await page.getByRole("button", { name: "Jetzt abgleichen" }).click();
-    await page.locator(".steps .bad").getByText("Das Verzeichnis gab keine Antwort: Google: der Bereich admin.directory.user.readonly wurde nicht gewährt").waitFor();
+    await page.locator(".steps .bad").getByText("Das Verzeichnis gab keine Antwort: " +
+      "Google: der Bereich admin.directory.user.readonly wurde nicht gewährt").waitFor();
     await page.locator(".stand").getByText("Vielleicht veraltet: Die Verbindung ist gestört").waitFor();
-    assert.equal(await page.getByRole("link", { name: "Ansehen, was zu tun ist" }).getAttribute("href"), `#${ORG}/settings/integration`);
+    const next = page.locator("main .sync").getByRole("link", { name: "Ansehen, was zu tun ist" });
+    assert.equal(await next.getAttribute("href"), `#${ORG}/settings/integration`);
     assert.deepEqual(await page.locator("main [lang]").allTextContents(), []);
     await stage.axe(page);
     await stage.shot(page, "member-failing-de");
@@ -328,7 +301,8 @@ await tell({
     const page = await open(stage, "Ada");
     await api("PUT", `${ORG}/connection/auto-sync`, { enabled: false });
     await shows(page, "Not synced: auto-sync is off");
-    assert.equal(await page.getByRole("link", { name: "Finish setup" }).last().getAttribute("href"), `#${ORG}/settings/integration`);
+    const next = page.locator("main .sync").getByRole("link", { name: "Finish setup" });
+    assert.equal(await next.getAttribute("href"), `#${ORG}/settings/integration`);
     assert.equal(await page.getByRole("button", { name: "Sync now" }).count(), 0);
     await stage.shot(page, "member-off");
     await api("DELETE", `${ORG}/connection`);

@@ -7,7 +7,10 @@ import { dateTime, language, sentences } from "./text.js";
 
 // What varies is copied, but for what is the service's own wording again. Some names have a form of their own.
 const OWN = new Set(["what", "why", "which", "when", "reason", "kind", "wrong", "provider"]);
-const FORMS = { where: "\\d+|[a-z.]+:|token refused:", field: "[a-z_.]+", at: "[\\dT:.-]+Z", n: "\\d+", reason: "[a-z]+", word: "[^()]+" };
+const FORMS = {
+  where: "\\d+|[a-z.]+:|token refused:", field: "[a-z_.]+", at: "[\\dT:.-]+Z", n: "\\d+",
+  reason: "[a-z]+", word: "[^()]+",
+};
 
 let compiled = { of: null, patterns: [] };
 

@@ -18,18 +18,23 @@ import { syncOf } from "./member_sync.js";
 
 // What the service has to say about a decision stays until somebody has read it.
 function notices(profile) {
-  return h("div", { role: "status", class: "notices" }, profile.warnings.length > 0 && h("div", { class: "banner warn" },
-    icon("warning"), h("div", { class: "grow" }, profile.warnings.map((warning) => h("p", null, said(warning)))),
-    h("button", { type: "button", class: "quiet", onclick: profile.dismiss }, t("member.understood"))));
+  const { warnings, dismiss } = profile;
+  return h("div", { role: "status", class: "notices" }, warnings.length > 0 && h("div", { class: "banner warn" },
+    icon("warning"), h("div", { class: "grow" }, warnings.map((warning) => h("p", null, said(warning)))),
+    h("button", { type: "button", class: "quiet", onclick: dismiss }, t("member.understood"))));
 }
 
 function head({ member, page }, onEdit) {
   const { status, role, protected: isProtected } = member;
   return h("div", { class: "heading" },
     h("div", { class: "actions" }, h("h1", { tabindex: "-1" }, nameOf(member)), statusBadge(status),
-      role === "owner" && badge("info", t("member.role.owner")), isProtected && badge("info", t("member.protected_badge"))),
+      role === "owner" && badge("info", t("member.role.owner")),
+      isProtected && badge("info", t("member.protected_badge"))),
     page.may("members:manage") && h("button", { type: "button", onclick: onEdit }, t("member.edit.open")));
 }
+
+const wayBack = ({ org }) => h("p", { class: "back", key: "back" },
+  h("a", { href: `#/orgs/${org}/team` }, icon("back"), t("member.back")));
 
 export function open(page) {
   const path = `/orgs/${page.org}/members/${page.params.id}`;
@@ -38,6 +43,8 @@ export function open(page) {
   const sync = syncOf(profile);
   let problem = null;
   let isGone = false;
+  let isLooking = false;
+  let isStale = false;
 
   // The name of the manager, of whom the member has only the address.
   async function lookAtManager() {
@@ -55,7 +62,7 @@ export function open(page) {
     page.redraw();
   }
 
-  async function look() {
+  async function lookOnce() {
     problem = null;
     try {
       await take(await api.get(path));
@@ -64,6 +71,18 @@ export function open(page) {
       problem = isGone ? null : wrong;
       page.redraw();
     }
+  }
+
+  // What happens while it is being looked at is looked at after that: the newest answer is the last one.
+  async function look() {
+    isStale = true;
+    if (isLooking) return;
+    isLooking = true;
+    while (isStale) {
+      isStale = false;
+      await lookOnce();
+    }
+    isLooking = false;
   }
 
   // Does what somebody asks for; true when it is done. The answer is the member, maybe with warnings.
@@ -109,7 +128,7 @@ export function open(page) {
   look();
   return {
     title: () => (profile.member ? nameOf(profile.member) : t("member.title")),
-    draw: () => [h("p", { class: "back", key: "back" }, h("a", { href: `#/orgs/${page.org}/team` }, icon("back"), t("member.back"))), draw()],
+    draw: () => [wayBack(page), draw()],
     hear,
   };
 }

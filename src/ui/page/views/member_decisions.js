@@ -25,11 +25,13 @@ const unsuspend = (profile) => decide(profile, "unsuspend", () => api.post(`${pr
 const protect = (profile) => decide(profile, "protect", () => api.patch(profile.path, { protected: true }));
 const askSuspension = (profile) => askFirst(profile, "suspend", () => api.post(`${profile.path}/suspend`));
 const askOwnership = (profile) => askFirst(profile, "own", () => api.patch(profile.path, { role: "owner" }));
-export const askUnprotection = (profile) => askFirst(profile, "unprotect", () => api.patch(profile.path, { protected: false }));
+export const askUnprotection = (profile) =>
+  askFirst(profile, "unprotect", () => api.patch(profile.path, { protected: false }));
 
 export async function askRemoval(profile) {
   const { member, page } = profile;
-  const body = h("ul", { class: "means" }, ["access", "history", "directory", "again"].map((what) => h("li", null, told(`remove_${what}`, member))));
+  const body = h("ul", { class: "means" },
+    ["access", "history", "directory", "again"].map((what) => h("li", null, told(`remove_${what}`, member))));
   const confirm = t("member.decide.remove_go");
   if (!await ask({ title: told("remove_ask", member), body, confirm, isDangerous: true })) return;
   try {
@@ -45,8 +47,8 @@ export async function askRemoval(profile) {
 
 function copyOf(url) {
   return async (event) => {
-    const { target } = event;
-    await navigator.clipboard.writeText(url).then(() => say(t("member.decide.copied")), () => target.form.elements.url.select());
+    const { url: shown } = event.target.form.elements;
+    await navigator.clipboard.writeText(url).then(() => say(t("member.decide.copied")), () => shown.select());
   };
 }
 
@@ -55,7 +57,8 @@ const showLink = ({ member }, { url, expires_at: until }) => show({
   title: told("invite_link", member),
   draw: (dialog) => h("form", { onsubmit: (event) => { event.preventDefault(); dialog.close(); } },
     h("div", { class: "body" }, h("p", null, t("member.decide.invite_pass_on", { until: dateTime(until) })),
-      field("url", t("member.decide.invite_url"), h("input", { id: "url", name: "url", value: url, readonly: true, onfocus: (event) => event.target.select() }))),
+      field("url", t("member.decide.invite_url"), h("input", { id: "url", name: "url", value: url, readonly: true,
+        onfocus: (event) => event.target.select() }))),
     h("footer", null, h("button", { type: "button", onclick: copyOf(url) }, t("member.decide.copy")),
       h("button", { class: "primary" }, t("common.close")))),
 });
@@ -88,13 +91,17 @@ function possible({ member }) {
   ].filter(Boolean);
 }
 
+function decision(profile, [name, act, isDangerous]) {
+  return h("li", { key: name }, h("p", { id: `means-${name}` }, t(`member.decide.${name}`)),
+    h("button", { type: "button", class: isDangerous ? "danger" : null, disabled: profile.isBusy,
+      "aria-describedby": `means-${name}`, onclick: () => act(profile) }, t(`member.decide.${name}_button`)));
+}
+
 export function decisions(profile) {
   if (!profile.page.may("members:manage")) return null;
   const list = possible(profile);
   return h("section", { class: "card decisions", "aria-labelledby": "decisions", key: "decisions" },
     h("h2", { id: "decisions" }, t("member.decide.title")),
-    list.length === 0 ? h("p", null, t("member.decide.owner")) : h("ul", null, list.map(([name, act, isDangerous]) => h("li", { key: name },
-      h("p", { id: `means-${name}` }, t(`member.decide.${name}`)),
-      h("button", { type: "button", class: isDangerous ? "danger" : null, disabled: profile.isBusy, "aria-describedby": `means-${name}`,
-        onclick: () => act(profile) }, t(`member.decide.${name}_button`))))));
+    list.length > 0 ? h("ul", null, list.map((one) => decision(profile, one)))
+      : h("p", null, t("member.decide.owner")));
 }

@@ -45,23 +45,25 @@ async function changeOf({ page }, before, now) {
 
 function roleField(member, values, change) {
   if (member.role === "owner") {
-    return field("role", t("member.edit.role"), h("input", { id: "role", value: roleName("owner"), disabled: true, "aria-describedby": "role-hint" }),
-      t("member.edit.role_of_owner"));
+    return field("role", t("member.edit.role"), h("input", { id: "role", value: roleName("owner"), disabled: true,
+      "aria-describedby": "role-hint" }), t("member.edit.role_of_owner"));
   }
   const roles = [...new Set(["member", "admin", member.role])];
   return [
     field("role", t("member.edit.role"), h("select", { id: "role", value: values.role, onchange: change("role") },
-      roles.map((role) => h("option", { value: role }, roleName(role))), h("option", { value: OWN_WORD }, t("member.edit.role_other")))),
+      roles.map((role) => h("option", { value: role }, roleName(role))),
+      h("option", { value: OWN_WORD }, t("member.edit.role_other")))),
     values.role === OWN_WORD && field("ownRole", t("member.edit.role_word"),
-      h("input", { id: "ownRole", value: values.ownRole, required: true, maxlength: 100, pattern: "(?!owner$).+", "aria-describedby": "ownRole-hint",
-        oninput: change("ownRole") }), t("member.edit.role_word_hint")),
+      h("input", { id: "ownRole", value: values.ownRole, required: true, maxlength: 100, pattern: "(?!owner$).+",
+        "aria-describedby": "ownRole-hint", oninput: change("ownRole") }), t("member.edit.role_word_hint")),
   ];
 }
 
 // A field that the directory keeps looks like it. The warning is there as soon as it is touched.
 function keptField(name, isKept, warning, input) {
   const hint = `${name}-hint`;
-  return h("div", { class: "field", key: name }, h("label", { for: name }, t(`member.edit.${name}`), isKept && icon("lock")), input,
+  return h("div", { class: "field", key: name },
+    h("label", { for: name }, t(`member.edit.${name}`), isKept && icon("lock")), input,
     h("p", { class: warning ? "hint warned" : "hint", id: hint, role: "status" },
       warning ?? t(isKept ? "member.edit.kept" : `member.edit.${name}_hint`)));
 }
@@ -71,7 +73,8 @@ function suggestions(page) {
   let found = [];
   let asked = null;
   return {
-    draw: () => h("datalist", { id: "manager-list" }, found.map((one) => h("option", { key: one.id, value: one.email }, nameOf(one)))),
+    draw: () => h("datalist", { id: "manager-list" },
+      found.map((one) => h("option", { key: one.id, value: one.email }, nameOf(one)))),
     async ask(text, redraw) {
       asked?.abort();
       asked = new AbortController();
@@ -124,14 +127,14 @@ export async function edit(profile) {
     return h("form", { onsubmit: save },
       h("div", { class: "body" },
         wrong && h("p", { class: "banner bad", role: "alert" }, wrong),
-        field("name", t("member.edit.name"), h("input", { id: "name", value: values.name, maxlength: 200, required: before.name !== "",
-          oninput: change("name") })),
+        field("name", t("member.edit.name"), h("input", { id: "name", value: values.name, maxlength: 200,
+          required: before.name !== "", oninput: change("name") })),
         roleField(member, values, change),
-        keptField("team", isKept, warningOf("team"), h("input", { id: "team", value: values.team, maxlength: 200, list: "team-list",
-          "aria-describedby": "team-hint", oninput: change("team") })),
+        keptField("team", isKept, warningOf("team"), h("input", { id: "team", value: values.team, maxlength: 200,
+          list: "team-list", "aria-describedby": "team-hint", oninput: change("team") })),
         h("datalist", { id: "team-list" }, teams.map((team) => h("option", { key: team, value: team }))),
-        keptField("manager", isKept, warningOf("manager"), h("input", { id: "manager", value: values.manager, list: "manager-list", autocomplete: "off",
-          "aria-describedby": "manager-hint", oninput: change("manager") })),
+        keptField("manager", isKept, warningOf("manager"), h("input", { id: "manager", value: values.manager,
+          list: "manager-list", autocomplete: "off", "aria-describedby": "manager-hint", oninput: change("manager") })),
         managers.draw()),
       h("footer", null, h("button", { type: "button", onclick: () => dialog.close() }, t("common.cancel")),
         h("button", { class: "primary", disabled: isSaving },
@@ -139,7 +142,8 @@ export async function edit(profile) {
   }
 
   const saved = show({ title: t("member.edit.title", { name: nameOf(member) }), draw: form });
-  api.get(`/orgs/${page.org}/teams`, { query: { limit: 100 } }).then(({ items }) => { teams = items.map(({ team }) => team); }, () => {});
+  api.get(`/orgs/${page.org}/teams`, { query: { limit: 100 } })
+    .then(({ items }) => { teams = items.map(({ team }) => team); }, () => {}); // then none are suggested
   const reply = await saved;
   if (reply && await profile.decide(async () => reply)) say(t("member.edit.done"));
 }

@@ -25,7 +25,8 @@ function source(member, name) {
 const fact = (name, ...value) => h("div", { key: name }, h("dt", null, t(`member.fact.${name}`)), h("dd", null, value));
 
 function managerOf({ page, member, manager }) {
-  if (!member.manager) return member.sync.pending_manager ? t("member.awaited", { manager: member.sync.pending_manager }) : t("member.nobody");
+  const awaited = member.sync.pending_manager;
+  if (!member.manager) return awaited ? t("member.awaited", { manager: awaited }) : t("member.nobody");
   const known = manager?.id === member.manager.id ? manager : member.manager;
   return h("a", { href: memberPath(page.org, member.manager.id) }, nameOf(known));
 }

@@ -24,7 +24,8 @@ export function historyOf(page, member) {
   let problem = null;
   let isReading = true;
 
-  // Also of a member who is gone: that is why the org's history is asked. A part of it may be empty, and yet not the last.
+  // Also of a member who is gone: that is why the org's history is asked. A part of it may be empty, and yet not the
+  // last.
   async function read() {
     do {
       const part = await api.get(`/orgs/${page.org}/history`, { query: { member, limit: PAGE, cursor } });

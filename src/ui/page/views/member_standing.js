@@ -28,7 +28,8 @@ function synced({ member }) {
   const reason = reasonOf(member.sync.detail);
   if (!reason) return { kind: "good", title: say("synced"), texts: [] };
   if (member.sync.detail.includes("a person decided")) return of("good", "kept", { reason: say(`reason.${reason}`) });
-  return of("warn", "may_not", { reason: say(`reason.${reason}`) }, { href: "settings/integration", label: say("may_not.next") });
+  return of("warn", "may_not", { reason: say(`reason.${reason}`) },
+    { href: "settings/integration", label: say("may_not.next") });
 }
 
 // Who may invite finds there what the directory has.
@@ -60,7 +61,7 @@ function conflict(profile) {
 function error(profile) {
   const { member } = profile;
   const reason = reasonOf(member.sync.detail);
-  if (!reason) return { kind: "bad", title: say("refused.title"), texts: [said(member.sync.detail ?? ""), say("refused.text")] };
+  if (!reason) return { ...of("bad", "refused"), texts: [said(member.sync.detail ?? ""), say("refused.text")] };
   const values = { reason: say(`reason.${reason}`) };
   return member.role === "owner" ? of("warn", "owner", values, { href: "team", label: say("owner.next") })
     : of("warn", "protected", values, { act: () => askUnprotection(profile), label: say("protected.next") });

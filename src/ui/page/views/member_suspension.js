@@ -13,9 +13,9 @@ function suspendedBy(entries) {
 function sentence({ by, reason, at }, person) {
   const since = date(at);
   if (by === "directory") {
-    return person ? t(`member.suspension.${reason}_approved`, { since, person }) : t(`member.suspension.${reason}`, { since });
+    return t(`member.suspension.${reason}${person ? "_approved" : ""}`, { since, person });
   }
-  return person ? t("member.suspension.by_person", { since, person }) : t("member.suspension.by_somebody", { since });
+  return t(`member.suspension.${person ? "by_person" : "by_somebody"}`, { since, person });
 }
 
 function whatEnds({ by, reason }) {

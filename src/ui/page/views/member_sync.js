@@ -10,10 +10,11 @@ import { isOn } from "./member_facts.js";
 import { standing } from "./member_standing.js";
 
 function steps(list) {
-  return h("ol", { class: "steps" }, list.map(({ step, ok, text }) => h("li", { key: step, class: ok ? "good" : "bad" },
-    icon(ok ? "check" : "warning"),
-    h("div", null, h("b", null, t(`member.step.${step}`)), h("span", { class: "unseen" }, ` (${t(ok ? "member.step_ok" : "member.step_not")})`),
-      h("p", null, said(text))))));
+  return h("ol", { class: "steps" }, list.map(({ step, ok, text }) =>
+    h("li", { key: step, class: ok ? "good" : "bad" }, icon(ok ? "check" : "warning"),
+      h("div", null, h("b", null, t(`member.step.${step}`)),
+        h("span", { class: "unseen" }, ` (${t(ok ? "member.step_ok" : "member.step_not")})`),
+        h("p", null, said(text))))));
 }
 
 function about({ member }) {
@@ -48,7 +49,8 @@ export function syncOf(profile) {
   }
 
   const button = () => page.may("members:manage") && isOn(page.connection()) &&
-    h("button", { type: "button", class: "primary", disabled: profile.isBusy, onclick: syncNow }, icon("sync"), t("member.sync.now"));
+    h("button", { type: "button", class: "primary", disabled: profile.isBusy, onclick: syncNow },
+      icon("sync"), t("member.sync.now"));
 
   function draw() {
     const connection = page.connection();
@@ -56,11 +58,13 @@ export function syncOf(profile) {
     return h("section", { class: "card sync", "aria-labelledby": "sync" },
       h("div", { class: "heading" }, h("h2", { id: "sync" }, t("member.sync.title")), button()),
       stand ? [
-        h("p", { class: `stand ${stand.kind}` }, icon(stand.kind === "good" ? "check" : "warning"), h("b", null, stand.title)),
+        h("p", { class: `stand ${stand.kind}` }, icon(stand.kind === "good" ? "check" : "warning"),
+          h("b", null, stand.title)),
         stand.texts.map((text) => h("p", null, text)), next(profile, stand.next),
       ] : loading(),
       about(profile),
-      h("div", { role: "status" }, isSyncing && loading(), found && [h("h3", null, t("member.sync.steps")), steps(found)]));
+      h("div", { role: "status" }, isSyncing && loading(),
+        found && [h("h3", null, t("member.sync.steps")), steps(found)]));
   }
 
   return { draw };
