@@ -38,7 +38,7 @@ const wayBack = ({ org }) => h("p", { class: "back", key: "back" },
 
 export function open(page) {
   const path = `/orgs/${page.org}/members/${page.params.id}`;
-  const profile = { page, path, member: null, manager: null, warnings: [], isBusy: false, look, decide, dismiss };
+  const profile = { page, path, member: null, warnings: [], isBusy: false, look, decide, dismiss };
   const history = historyOf(page, page.params.id);
   const sync = syncOf(profile);
   let problem = null;
@@ -46,26 +46,15 @@ export function open(page) {
   let isLooking = false;
   let isStale = false;
 
-  // The name of the manager, of whom the member has only the address.
-  async function lookAtManager() {
-    const { manager } = profile.member;
-    if (profile.manager?.id === manager?.id) return;
-    profile.manager = manager;
-    if (!manager) return;
-    const found = await api.get(`/orgs/${page.org}/members/${manager.id}`).catch(() => manager);
-    if (profile.member.manager?.id === found.id) profile.manager = found;
-  }
-
-  async function take(member) {
+  function take(member) {
     profile.member = member;
-    await lookAtManager();
     page.redraw();
   }
 
   async function lookOnce() {
     problem = null;
     try {
-      await take(await api.get(path));
+      take(await api.get(path));
     } catch (wrong) {
       isGone = wrong.status === 404;
       problem = isGone ? null : wrong;
@@ -92,7 +81,7 @@ export function open(page) {
     try {
       const { warnings, ...member } = await request();
       profile.warnings = warnings ?? [];
-      await take(member);
+      take(member);
       return true;
     } catch (wrong) {
       sayProblem(wrong);
@@ -121,7 +110,7 @@ export function open(page) {
     if (!profile.member) return [heading(t("member.title")), loading()];
     return [
       head(profile, () => edit(profile)), suspension(profile, history.entries()), notices(profile), facts(profile),
-      h("div", { class: "member" }, sync.draw(), decisions(profile), history.draw()),
+      h("div", { class: "profile" }, sync.draw(), decisions(profile), history.draw()),
     ];
   }
 

@@ -24,11 +24,10 @@ function source(member, name) {
 
 const fact = (name, ...value) => h("div", { key: name }, h("dt", null, t(`member.fact.${name}`)), h("dd", null, value));
 
-function managerOf({ page, member, manager }) {
+function managerOf({ page, member }) {
   const awaited = member.sync.pending_manager;
   if (!member.manager) return awaited ? t("member.awaited", { manager: awaited }) : t("member.nobody");
-  const known = manager?.id === member.manager.id ? manager : member.manager;
-  return h("a", { href: memberPath(page.org, member.manager.id) }, nameOf(known));
+  return h("a", { href: memberPath(page.org, member.manager.id) }, nameOf(member.manager));
 }
 
 function lockedNote({ member, page }) {

@@ -10,7 +10,7 @@ import { clock, dateTime, t } from "../core/text.js";
 const PAGE = 20;
 
 // Which job it was, and exactly when, is there for whoever asks.
-const row = (entry) => h("li", { key: entry.id }, h("details", null,
+const row = (entry) => h("li", { key: entry.id, class: "opens" }, h("details", null,
   h("summary", null, h("time", { datetime: entry.at }, clock(entry.at)), sentence(entry), icon("down")),
   h("p", { class: "soft" }, t("history.recorded", { at: dateTime(entry.at), entry: entry.id })),
   entry.job && h("p", { class: "soft" }, t("history.job", { job: entry.job }))));
