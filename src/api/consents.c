@@ -97,9 +97,17 @@ void ts_api_authorize(struct ts_exchange *x)
 
 /* --- coming back --- */
 
+/* The page where the org's connection is; newly allocated. NULL: it is not known whose. */
+static char *page_of(const char *org)
+{
+    return org ? ts_format("/#/orgs/%s/settings/integration", org) : ts_strdup("/");
+}
+
 static void show(struct ts_exchange *x, int status, const char *title, const char *text)
 {
-    ts_exchange_show(x, status, &(struct ts_sheet){.title = title, .text = text});
+    ts_exchange_show(x, status,
+                     &(struct ts_sheet){
+                         .title = title, .text = text, .link = "Back to teamsync", .target = "/"});
 }
 
 static void show_failure(struct ts_exchange *x, const struct ts_error *err, const char *org)
@@ -111,10 +119,16 @@ static void show_failure(struct ts_exchange *x, const struct ts_error *err, cons
     TS_AUTOFREE char *text =
         ts_format("%s\n%s", err->cls == TS_INTERNAL ? "Something went wrong here." : err->text,
                   mend ? mend : "Try again in a moment; the log of the service says more.");
+    TS_AUTOFREE char *page = page_of(org);
+    struct ts_sheet sheet = {
+        .title = "Nothing was connected",
+        .text = text,
+        .link = "Back, to try again",
+        .target = page,
+    };
 
     ts_log(TS_LOG_WARNING, "consent came to nothing", "org", org, "error", err->text, NULL);
-    show(x, err->cls == TS_AUTH || err->cls == TS_REJECTED ? 422 : 503, "Nothing was connected",
-         text);
+    ts_exchange_show(x, err->cls == TS_AUTH || err->cls == TS_REJECTED ? 422 : 503, &sheet);
 }
 
 /* The page that asks whether this is what the person wants. */
@@ -142,18 +156,24 @@ static void on_connection(const struct ts_error *err, const struct ts_connection
                           void *arg)
 {
     struct ts_exchange *x = arg;
+    const char *org = ts_json_text(x->draft, "org");
     bool suspends = err->cls != TS_OK || connection->may_suspend;
+    TS_AUTOFREE char *page = page_of(org);
     TS_AUTOFREE char *text = ts_format(
-        "The directory of %s is connected to %s.\n%sNext step: enable auto-sync. Until then "
-        "nothing moves.",
-        err->cls == TS_OK && connection->subject ? connection->subject : "your account",
-        ts_json_text(x->draft, "org"),
+        "The directory of %s is connected to %s.\n%sUntil auto-sync is enabled, nothing moves.",
+        err->cls == TS_OK && connection->subject ? connection->subject : "your account", org,
         suspends ? ""
                  : "This account is no admin: teams and managers will be kept in step, but nobody "
                    "is ever suspended.\n");
+    struct ts_sheet sheet = {
+        .title = "Connected",
+        .text = text,
+        .link = "Next step: enable auto-sync",
+        .target = page,
+    };
 
     x->op = NULL;
-    show(x, 200, "Connected", text);
+    ts_exchange_show(x, 200, &sheet);
 }
 
 static void on_consented(const struct ts_error *err, const struct ts_consented *how, void *arg)

@@ -15,8 +15,8 @@ static const char style[] =
     "body{font:1.0625rem/1.5 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 "
     "1.5rem}"
     "h1{font-size:1.5rem;line-height:1.25}"
-    "button{font:inherit;padding:.6rem 1.4rem;border:0;border-radius:.5rem;background:#1a56db;"
-    "color:#fff;cursor:pointer}";
+    "button,a{display:inline-block;font:inherit;padding:.6rem 1.4rem;border:0;border-radius:.5rem;"
+    "background:#1a56db;color:#fff;text-decoration:none;cursor:pointer}";
 
 static void add_escaped(struct ts_buf *html, const char *text)
 {
@@ -58,6 +58,15 @@ static void add_button(struct ts_buf *html, const struct ts_sheet *sheet)
     (void)ts_buf_add_text(html, "</button></form>");
 }
 
+static void add_link(struct ts_buf *html, const struct ts_sheet *sheet)
+{
+    (void)ts_buf_add_text(html, "<p><a href=\"");
+    add_escaped(html, sheet->target);
+    (void)ts_buf_add_text(html, "\">");
+    add_escaped(html, sheet->link);
+    (void)ts_buf_add_text(html, "</a></p>");
+}
+
 static void add_headers(struct ts_request *request, const char *nonce)
 {
     TS_AUTOFREE char *policy =
@@ -89,6 +98,8 @@ void ts_exchange_show(struct ts_exchange *x, int status, const struct ts_sheet *
     add_paragraphs(&html, sheet->text);
     if (sheet->button)
         add_button(&html, sheet);
+    if (sheet->link)
+        add_link(&html, sheet);
     (void)ts_buf_add_text(&html, "</main></html>\n");
     add_headers(x->request, nonce);
     ts_request_reply(x->request, status, "text/html; charset=utf-8", html.data, html.len);

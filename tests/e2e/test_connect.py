@@ -44,6 +44,10 @@ class Browser:
         return reply, url
 
 
+def links_of(reply):
+    return re.findall(r'href="([^"]*)"', reply.text)
+
+
 def button_of(reply):
     return re.search(r'action="([^"]*)"', reply.text)[1].replace("&amp;", "&")
 
@@ -363,6 +367,7 @@ class Story:
         done, _ = browser.follow("POST", page, "email=admin%40acme.example&answer=allow",
                                  {"Content-Type": "application/x-www-form-urlencoded"})
         assert done.status == 200 and "Connected" in done.text and "enable auto-sync" in done.text, done
+        assert links_of(done) == ["/#/orgs/acme/settings/integration"], done
         connection = self.connection()
         assert connection["state"] == "connected" and connection["suspends"] is True, connection
         assert connection["connected_by"] == "Grace" and connection["account"] == "admin@acme.example", connection
@@ -377,6 +382,7 @@ class Story:
         url = self.begin().json["url"]
         asked, link = theirs.follow("GET", url)  # the link was sent to somebody else
         assert asked.status == 200 and "Grace" in asked.text and "acme" in asked.text and "Connected" not in asked.text, asked
+        assert not links_of(asked), asked
         again = theirs.ask("GET", link)
         assert again.status == 200 and button_of(again) == button_of(asked), again
         assert self.connection()["state"] == "disconnected"
@@ -387,7 +393,7 @@ class Story:
         assert self.connection()["state"] == "connected"
         for method in ("GET", "POST"):
             reply = theirs.ask(method, link)
-            assert reply.status == 404 and "too old" in reply.text, reply
+            assert reply.status == 404 and "too old" in reply.text and links_of(reply) == ["/"], reply
         self.api("DELETE", "/connection", status=204)
 
         mine.cookies.load(self.begin().headers["Set-Cookie"])
@@ -415,7 +421,7 @@ class Story:
         url = self.api("GET", "/connection/authorize")["url"]
         self.stage.control("PATCH", "/settings", {"consent_automatic": 0})
         denied, _ = browser.follow("POST", url, "answer=deny", {"Content-Type": "application/x-www-form-urlencoded"})
-        assert denied.status == 403 and "refused" in denied.text, denied
+        assert denied.status == 403 and "refused" in denied.text and links_of(denied) == ["/"], denied
         self.stage.control("PATCH", "/settings", {"consent_automatic": 1})
         callback = self.url + "/oauth/google/callback"
         for query in ("", "?state=x", "?code=y", "?state=&code=", "?code=y&state=" + "x" * 101, "?state=x&code=" + "y" * 2001):
@@ -428,6 +434,7 @@ class Story:
             self.stage.control("POST", "/faults", fault)
             reply, _ = browser.follow("GET", url)
             assert reply.status == 422 and word in reply.text, (fault, reply)
+            assert links_of(reply) == ["/#/orgs/acme/settings/integration"], reply
             self.stage.control("DELETE", "/faults")
         self.stage.control("POST", "/faults", {"on": "token", "kind": "status", "status": 503})
         reply, _ = browser.follow("GET", self.api("GET", "/connection/authorize")["url"])

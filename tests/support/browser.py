@@ -16,6 +16,7 @@ SKIPPED = 77
 EVERYTHING = ["members:read", "members:manage", "integrations:manage", "operate"]
 MANAGER = EVERYTHING[:3]
 READER = EVERYTHING[:1]
+INTEGRATOR = ["members:read", "integrations:manage"]
 
 
 def installed():
@@ -45,8 +46,10 @@ def make_token(daemon, name, permissions, org="acme"):
 
 
 def people(daemon):
-    """Tokens of those whom the stories know: of somebody who manages acme, who may only look, who runs it all."""
+    """Tokens of those whom the stories know: of somebody who manages acme, who may only look, who manages its
+    integrations alone, who runs it all."""
     return {"manager": make_token(daemon, "Mia Manager", MANAGER), "reader": make_token(daemon, "Rita Reader", READER),
+            "integrator": make_token(daemon, "Ivo Integrator", INTEGRATOR),
             "operator": make_token(daemon, "Olaf Operator", EVERYTHING, org="*")}
 
 

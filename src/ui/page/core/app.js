@@ -7,7 +7,8 @@
 //   hear(name, data)  an event of the org: "member", "run", "hold", "connection", or "reset": look again
 //   close()   it is left: nothing of it may go on
 // and `page` is {org, params, query, may(…permissions), redraw(), go(hash), replaceQuery({…}), connection(), hold(),
-// refresh()}: the last three are of the org, as the frame knows them (null: not known yet), and how to look again.
+// managers(), refresh()}: the last four are of the org, as the frame knows them (null: not known yet), and how to look
+// again.
 import * as api from "./api.js";
 import { render } from "./dom.js";
 import { draw as drawFrame } from "./frame.js";
@@ -20,7 +21,7 @@ import * as missing from "../views/missing.js";
 import * as signIn from "../views/sign_in.js";
 
 let open = null; // {route, view, org}
-let org = null; // {id, name, connection, hold, stop}: the one that is looked at
+let org = null; // {id, name, connection, hold, managers, stop}: the one that is looked at
 let isAwaited = false;
 
 // --- drawing ---
@@ -59,6 +60,14 @@ async function refresh() {
   redraw();
 }
 
+// Whom to ask for what whoever looks may not do.
+async function learnManagers() {
+  const looked = org;
+  if (session.may("members:manage", "integrations:manage")) return;
+  looked.managers = (await api.get(`/orgs/${looked.id}/managers`)).items;
+  redraw();
+}
+
 function hear(name, data) {
   if (name !== "member") refresh().catch(sayProblem);
   open.view.hear?.(name, data);
@@ -67,10 +76,11 @@ function hear(name, data) {
 function enter(id) {
   if (org?.id === id) return;
   org?.stop();
-  org = id ? { id, name: id, connection: null, hold: null } : null;
+  org = id ? { id, name: id, connection: null, hold: null, managers: null } : null;
   if (!org) return;
   org.stop = listen(id, hear);
   refresh().catch(sayProblem);
+  learnManagers().catch(sayProblem);
 }
 
 // --- views ---
@@ -89,6 +99,7 @@ function pageOf(route) {
     },
     connection: () => org.connection,
     hold: () => org.hold,
+    managers: () => org.managers,
     signedIn: navigate,
     refresh: () => refresh().catch(sayProblem),
   };

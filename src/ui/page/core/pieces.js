@@ -56,3 +56,9 @@ export const rowsOf = (columns, rows) => rows.map((row) => h("tr", { key: row.ke
 export const field = (id, label, input, hint) =>
   h("div", { class: "field" }, h("label", { for: id }, label), input,
     hint && h("p", { class: "hint", id: `${id}-hint` }, hint));
+
+// A box to tick, with what it means.
+export const check = (id, label, isOn, hint) =>
+  h("div", { class: "tick" },
+    h("input", { id, name: id, type: "checkbox", checked: isOn, "aria-describedby": `${id}-hint` }),
+    h("label", { for: id }, label), h("p", { class: "hint", id: `${id}-hint` }, hint));
