@@ -103,6 +103,7 @@ static void on_invited(const struct ts_error *err, const struct ts_invite_result
         ts_json_append(items, result_json(&results[i]));
     reply = ts_json_new_object();
     ts_json_add(reply, "items", items);
+    ts_json_add_bool(reply, "mailed", x->env->mailer != NULL);
     ts_exchange_reply(x, 200, reply);
 }
 

@@ -119,7 +119,9 @@ class Invitations:
         self.stage.control("POST", "/users/hedy@acme.example/delete")
         ids = [people["ada"]["id"], "0", people["grace"]["id"], gone, people["linus"]["id"], people["ada"]["id"],
                "ada@acme.example"]
-        items = self.api("POST", "/invitations", {"directory_user_ids": ids, "role": "engineer"})["items"]
+        answer = self.api("POST", "/invitations", {"directory_user_ids": ids, "role": "engineer"})
+        items = answer["items"]
+        assert answer["mailed"] is True, answer
         assert [i["directory_user_id"] for i in items] == ids
         status = [i["status"] for i in items]
         assert sorted((status[0], status[5])) == ["already_member", "invited"], items  # whoever came first
@@ -258,6 +260,7 @@ class Invitations:
         self.daemon.stop()
         self.start_daemon(url="")
         made = self.api("POST", "/members", {"email": "by.hand@acme.example"})
+        assert self.api("POST", "/invitations", {"directory_user_ids": ["0"]})["mailed"] is False
         self.stage.rest()
         reply = self.ask("POST", f"/members/{made['id']}/invitation")
         assert reply.status == 200 and reply.json["expires_at"], reply

@@ -132,7 +132,7 @@ static void test_each_invitation_has_a_result_of_its_own(void **state)
                                    "\"invited\",\"detail\":null,\"member\":{\"id\":\"m_1\","));
     assert_true(answer_has(answer, "{\"directory_user_id\":\"0\",\"status\":\"not_found\","
                                    "\"detail\":\"the directory has no such account\","
-                                   "\"member\":null}]}"));
+                                   "\"member\":null}],\"mailed\":true}"));
     assert_reply(world, "POST", ORG "/invitations", "{\"directory_user_ids\":[]}", 400, "");
     assert_reply(world, "POST", ORG "/invitations", "{\"directory_user_ids\":\"107\"}", 400, "");
     assert_reply(world, "POST", ORG "/invitations", "{\"directory_user_ids\":[107]}", 400, "");
