@@ -7,6 +7,7 @@
 #include "teamsync/job.h"
 #include "teamsync/op.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,20 @@ struct ts_queue_stats {
 };
 typedef void ts_queue_stats_cb(const struct ts_error *err, const struct ts_queue_stats *stats,
                                void *arg);
+
+/* How it stood at one minute. */
+struct ts_queue_sample {
+    uint64_t at_us;
+    uint64_t depth;
+    uint64_t delayed;
+    uint64_t dead;
+    uint64_t oldest_ms;
+    bool is_counted;   /* by Redis from 7.0 on: */
+    uint64_t enqueued; /* how many entries there had ever been; never less, but after a loss */
+};
+/* The oldest first. */
+typedef void ts_queue_history_cb(const struct ts_error *err, const struct ts_queue_sample *samples,
+                                 size_t count, void *arg);
 
 /* A job that was given up. Texts are as they were written, by anybody; NULL where there is none. */
 struct ts_dead_letter {
@@ -100,11 +115,14 @@ struct ts_queue_ops {
                              void *arg);
 
     struct ts_op *(*stats)(struct ts_queue *queue, ts_queue_stats_cb *cb, void *arg);
+    /* The last 24 hours, a sample a minute, by whoever takes jobs; those that nobody could take are
+     * missing. */
+    struct ts_op *(*history)(struct ts_queue *queue, ts_queue_history_cb *cb, void *arg);
 };
 
-/* The Redis implementation. Keys: jobs, jobs:delayed, jobs:dead, jobs:pending; group "workers".
- * `redis` is for everything that answers at once; `blocking` is a second connection, used only for
- * waiting (NULL for a queue that nobody takes from). Both outlive the queue. */
+/* The Redis implementation. Keys: jobs, jobs:delayed, jobs:dead, jobs:pending, queue:history; group
+ * "workers". `redis` is for everything that answers at once; `blocking` is a second connection,
+ * used only for waiting (NULL for a queue that nobody takes from). Both outlive the queue. */
 struct ts_queue_options {
     const char *consumer; /* this process' name in the group, unique */
     uint64_t max_waiting;

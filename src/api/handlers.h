@@ -36,6 +36,7 @@ ts_api_handler ts_api_list_directory_users, ts_api_invite;
 ts_api_handler ts_api_invite_again, ts_api_show_invitation, ts_api_accept_invitation;
 /* jobs.c */
 ts_api_handler ts_api_get_queue;
+ts_api_handler ts_api_get_queue_history;
 /* dead_letters.c */
 ts_api_handler ts_api_list_dead_letters, ts_api_retry_dead_letter, ts_api_delete_dead_letter;
 /* tokens.c */

@@ -64,6 +64,7 @@ const struct ts_api_route ts_api_routes[] = {
     {"POST", "/api/v1/secrets/rotate", TS_OPERATE | TS_ADMIN_SOCKET, ts_api_rotate_secrets,
      TS_CURSOR_NONE},
     {"GET", "/api/v1/queue", TS_OPERATE, ts_api_get_queue, TS_CURSOR_NONE},
+    {"GET", "/api/v1/queue/history", TS_OPERATE, ts_api_get_queue_history, TS_CURSOR_NONE},
     {"GET", DEAD, TS_OPERATE, ts_api_list_dead_letters, TS_CURSOR_ENTRY},
     {"POST", DEAD "/{id}/retry", TS_OPERATE, ts_api_retry_dead_letter, TS_CURSOR_NONE},
     {"DELETE", DEAD "/{id}", TS_OPERATE, ts_api_delete_dead_letter, TS_CURSOR_NONE},

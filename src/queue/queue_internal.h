@@ -28,6 +28,7 @@ struct redis_queue {
     char *pending_key;
     char *delayed_key;
     char *dead_key;
+    char *history_key;
 
     struct take *taker;         /* the take() that waits */
     struct ts_op *reading;      /* the one command under way for it */
@@ -45,6 +46,8 @@ struct redis_queue {
 
     struct ts_op *promoting;
     struct ts_timer *promote_timer;
+    struct ts_op *sampling;
+    struct ts_timer *sample_timer;
 };
 
 enum { TROUBLE_PAUSE_MS = 200 };
@@ -68,6 +71,11 @@ void ts_queue_take_close(struct redis_queue *queue);
 /* queue_promote.c */
 void ts_queue_promote_start(struct redis_queue *queue); /* once is enough */
 void ts_queue_promote_stop(struct redis_queue *queue);
+
+/* queue_history.c */
+void ts_queue_history_start(struct redis_queue *queue); /* once is enough */
+void ts_queue_history_stop(struct redis_queue *queue);
+struct ts_op *ts_queue_history(struct ts_queue *port, ts_queue_history_cb *cb, void *arg);
 
 /* queue_leave.c */
 struct ts_op *ts_queue_leave(struct ts_queue *port, ts_done_cb *cb, void *arg);

@@ -112,6 +112,7 @@ struct ts_queue *ts_queue_redis_new(struct ts_loop *loop, struct ts_redis *redis
         .revive = ts_queue_revive,
         .discard = ts_queue_discard,
         .stats = stats,
+        .history = ts_queue_history,
     };
     struct redis_queue *queue = ts_alloc(sizeof(*queue));
 
@@ -125,6 +126,7 @@ struct ts_queue *ts_queue_redis_new(struct ts_loop *loop, struct ts_redis *redis
     queue->pending_key = ts_redis_key(redis, "jobs:pending");
     queue->delayed_key = ts_redis_key(redis, "jobs:delayed");
     queue->dead_key = ts_redis_key(redis, "jobs:dead");
+    queue->history_key = ts_redis_key(redis, "queue:history");
     ts_queue_take_open(queue);
     return &queue->port;
 }
@@ -140,6 +142,7 @@ void ts_queue_redis_free(struct ts_queue *queue)
 
     if (!own)
         return;
+    ts_queue_history_stop(own);
     ts_queue_promote_stop(own);
     ts_queue_take_close(own);
     free(own->consumer);
@@ -147,5 +150,6 @@ void ts_queue_redis_free(struct ts_queue *queue)
     free(own->pending_key);
     free(own->delayed_key);
     free(own->dead_key);
+    free(own->history_key);
     free(own);
 }

@@ -437,6 +437,7 @@ struct ts_op *ts_queue_take(struct ts_queue *port, size_t max, ts_taken_cb *cb, 
     *take = (struct take){.op.cancel = cancel, .queue = queue, .max = max, .cb = cb, .arg = arg};
     queue->taker = take;
     ts_queue_promote_start(queue);
+    ts_queue_history_start(queue);
     if (!queue->reading)
         ts_timer_set(queue->again_timer, 0);
     return &take->op;

@@ -24,7 +24,7 @@ def check_against_the_sources(rule):
     allowed = {word[1:].replace("|", " ").upper() for word in rule if word.startswith("+")}
     text = "\n".join(path.read_text() for kind in ("*.c", "*.lua") for path in (ROOT / "src").rglob(kind))
     called = {" ".join(filter(None, words)) for words in
-              re.findall(r"redis\.p?call\('(\w+)'(?:, '(CREATE|CONSUMERS|DELCONSUMER)')?", text)}
+              re.findall(r"redis\.p?call\('(\w+)'(?:, '(CREATE|CONSUMERS|DELCONSUMER|STREAM)')?", text)}
     assert called <= allowed, f"the scripts call, but the rule lacks: {sorted(called - allowed)}"
     spoken = called | {" ".join(words).replace('"', "") for words in re.findall(r'"([A-Z]+)"(?:, "([A-Z]+)")?', text)}
     spoken |= set(re.findall(r'"([A-Z]{3,})"', text))

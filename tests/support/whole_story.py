@@ -288,6 +288,8 @@ class WholeStory:
         metrics = self.daemon.request("GET", "/metrics").text
         assert "teamsync_redis_up 1" in metrics and 'teamsync_members{org="acme",status="active"}' in metrics
         assert self.daemon.request("GET", "/readyz").json["ready"] is True
+        samples = self.daemon.admin("GET", "/api/v1/queue/history").json["items"]
+        assert samples[-1]["enqueued"] >= samples[-1]["done"] >= samples[0]["done"], samples
 
     def a_dead_daemon_is_taken_over(self):
         self.stage.control("PATCH", "/settings", {"latency_ms": 500})

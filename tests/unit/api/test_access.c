@@ -78,6 +78,7 @@ static const struct row {
     {"POST", "/api/v1/login-links", token_body, O, 201},
     {"POST", "/api/v1/secrets/rotate", NULL, O | A, 200},
     {"GET", "/api/v1/queue", NULL, O, 200},
+    {"GET", "/api/v1/queue/history", NULL, O, 200},
     {"GET", "/api/v1/dead-letters", NULL, O, 200},
     {"POST", "/api/v1/dead-letters/5-0/retry", NULL, O, 202},
     {"DELETE", "/api/v1/dead-letters/5-0", NULL, O, 204},

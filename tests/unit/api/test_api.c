@@ -583,6 +583,21 @@ static void test_the_queue_in_figures(void **state)
     world_free(world);
 }
 
+static void test_the_queue_of_the_last_day(void **state)
+{
+    struct world *world = world_new();
+    TS_AUTOFREE struct answer *answer = ask(world, "GET", "/api/v1/queue/history", NULL);
+
+    (void)state;
+    assert_string_equal(body_of(answer),
+                        "{\"items\":[{\"at\":\"1970-01-01T00:01:00.000Z\",\"depth\":3,"
+                        "\"oldest_seconds\":61,\"delayed\":4,\"dead\":5,\"enqueued\":null,"
+                        "\"done\":null},{\"at\":\"1970-01-01T00:02:00.000Z\",\"depth\":2,"
+                        "\"oldest_seconds\":0,\"delayed\":0,\"dead\":0,\"enqueued\":9,"
+                        "\"done\":7}],\"next_cursor\":null}\n");
+    world_free(world);
+}
+
 static void test_dead_letters(void **state)
 {
     static const char dead[] = "/api/v1/dead-letters";
@@ -781,6 +796,7 @@ int main(void)
         cmocka_unit_test(test_a_member_is_synced_while_one_waits_where_auto_sync_is_on),
         cmocka_unit_test(test_jobs_on_demand_are_202_with_the_job),
         cmocka_unit_test(test_the_queue_in_figures),
+        cmocka_unit_test(test_the_queue_of_the_last_day),
         cmocka_unit_test(test_dead_letters),
         cmocka_unit_test(test_a_wrong_body_is_400_and_the_field_is_named),
         cmocka_unit_test(test_a_body_is_json_by_its_content_type),

@@ -927,6 +927,23 @@ static inline struct ts_op *world_stats(struct ts_queue *port, ts_queue_stats_cb
     return world_call(WORLD_OF(port, queue), "stats", NULL, true, answer_stats, CB(cb), arg);
 }
 
+static inline void answer_samples(void *arg)
+{
+    struct call *call = arg;
+    struct ts_error err = world_error(call);
+    const struct ts_queue_sample samples[] = {
+        {.at_us = 60000000, .depth = 3, .delayed = 4, .dead = 5, .oldest_ms = 61500},
+        {.at_us = 120000000, .depth = 2, .is_counted = true, .enqueued = 9},
+    };
+
+    ((ts_queue_history_cb *)call->cb)(&err, samples, err.cls == TS_OK ? 2 : 0, call->arg);
+}
+
+static inline struct ts_op *world_samples(struct ts_queue *port, ts_queue_history_cb *cb, void *arg)
+{
+    return world_call(WORLD_OF(port, queue), "history", NULL, true, answer_samples, CB(cb), arg);
+}
+
 /* --- the runs --- */
 
 static inline void answer_runs(void *arg)
@@ -1002,6 +1019,7 @@ static inline struct ts_op *world_discard(struct ts_queue *port, const char *let
 static const struct ts_queue_ops world_queue_ops = {
     .enqueue = world_enqueue,
     .stats = world_stats,
+    .history = world_samples,
     .list_dead = world_list_dead,
     .revive = world_revive,
     .discard = world_discard,

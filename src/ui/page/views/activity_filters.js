@@ -80,7 +80,7 @@ function exports(page, filters) {
   return [h("span", { class: "soft" }, t("activity.export")), link("csv", "CSV"), link("jsonl", "JSON Lines")];
 }
 
-export const drawFilters = (page, filters) => h("form", { class: "card filters", key: "filters", role: "search",
+export const drawFilters = (page, filters) => h("form", { class: "card history-filters", key: "filters", role: "search",
   "aria-label": t("activity.filters"), onsubmit: (event) => event.preventDefault() },
 h("div", { class: "filter-fields" },
   field("filter-field", t("activity.kind"), kinds(filters)),

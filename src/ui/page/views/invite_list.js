@@ -24,7 +24,7 @@ function row(person, chosen, choose) {
     key: person.id,
     class: chosen.has(person.id) ? "chosen" : null,
     cells: [
-      h("label", { class: "choice" }, h("input", { type: "checkbox", checked: chosen.has(person.id), disabled: !can,
+      h("label", { class: "tickable" }, h("input", { type: "checkbox", checked: chosen.has(person.id), disabled: !can,
         onchange: (event) => choose([person], event.target.checked) }), nameAndAddress(person)),
       h("span", { class: "state" }, state(person), !can && h("span", { class: "soft" }, t("invite.not_invitable"))),
     ],
@@ -35,7 +35,7 @@ function chooseAll(shown, chosen, choose) {
   const able = shown.filter(canBeInvited);
   const count = able.filter((person) => chosen.has(person.id)).length;
   if (able.length === 0) return null;
-  return h("label", { class: "choice all" }, h("input", { type: "checkbox", checked: count === able.length,
+  return h("label", { class: "tickable all" }, h("input", { type: "checkbox", checked: count === able.length,
     indeterminate: count > 0 && count < able.length, onchange: (event) => choose(able, event.target.checked) }),
   h("span", null, t("invite.choose_shown", { n: able.length })));
 }
