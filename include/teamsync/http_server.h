@@ -67,6 +67,8 @@ const char *ts_request_param(const struct ts_request *request, const char *name)
 const char *ts_request_query(const struct ts_request *request,
                              const char *name); /* ?name=…; NULL */
 const char *ts_request_header(const struct ts_request *request, const char *name);
+/* Whether the body is said to be application/json, with parameters or without. */
+bool ts_request_is_json(const struct ts_request *request);
 const char *ts_request_body(const struct ts_request *request, size_t *ret_length); /* never NULL */
 const char *ts_request_peer(const struct ts_request *request); /* address, or "unix" */
 bool ts_request_is_admin(const struct ts_request *request);

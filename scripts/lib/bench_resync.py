@@ -3,28 +3,12 @@
 in which nothing has changed, one in which 1 % have. Absolute times are this machine's."""
 import argparse
 import datetime
-import http.client
-import json
 import sys
 
-from stage import Failure, Stage, UnixConnection, memory_mib, wait_for
+from big_team import first_resync, gather, to_sandbox
+from stage import Stage, memory_mib, wait_for
 
 ORG = "/api/v1/orgs/acme"
-
-
-class Line:
-    """One connection for very many requests."""
-
-    def __init__(self, connection):
-        self.connection = connection
-
-    def request(self, method, path, body=None):
-        self.connection.request(method, path, body and json.dumps(body), {"Content-Type": "application/json"})
-        answer = self.connection.getresponse()
-        text = answer.read()
-        if answer.status >= 300:
-            raise Failure(f"{method} {path}: {answer.status} {text[:200]}")
-        return json.loads(text) if text else None
 
 
 def processor_seconds(pid):
@@ -34,16 +18,6 @@ def processor_seconds(pid):
 
 def forget_peak(pid):
     open(f"/proc/{pid}/clear_refs", "w").write("5")
-
-
-def all_addresses(sandbox):
-    after, addresses = "", []
-    while True:
-        page = sandbox.request("GET", f"/control/users?limit=1000&after={after}")["users"]
-        addresses += [user["primaryEmail"] for user in page]
-        if len(page) < 1000:
-            return addresses
-        after = addresses[-1]
 
 
 def requests(stage):
@@ -81,27 +55,13 @@ def measure(people):
     with Stage() as stage:
         stage.start_redis(append_only=people <= 100000)
         redis_pid = stage.processes[-1].pid
-        stage.start_sandbox("--people", str(people - 1))  # and the admin
-        daemon = stage.start_daemon(sync={"reread_after_s": [], "field_loss_percent": 100}, log={"level": "warning"})
-        sandbox = Line(http.client.HTTPConnection(stage.sandbox_url.removeprefix("http://"), timeout=60))
-        api = Line(UnixConnection(daemon.admin_socket, 60))
-        addresses = all_addresses(sandbox)
-        api.request("POST", "/api/v1/orgs", {"id": "acme", "name": "Acme"})
-        for address in addresses:
-            api.request("POST", ORG + "/members", {"email": address, "status": "active"})
-        stage.control("POST", "/faults", {"on": "notification", "kind": "drop"})
-        api.request("PUT", ORG + "/connection", {
-            "provider": "google-workspace",
-            "credentials": {"type": "service_account", "subject": "admin@acme.example",
-                            "key": json.loads(stage.key_file.read_text())}})
-        api.request("PUT", ORG + "/connection/auto-sync", {"enabled": True})
-        first = wait_for(lambda: [r for r in daemon.admin("GET", ORG + "/resyncs").json["items"]
-                                  if r["state"] == "done"], "the first resync", 3600, 0.1)[0]
+        daemon, addresses = gather(stage, people)
+        first = first_resync(daemon)
         print(f"{first['users']:>8} users, first: {first['changed']} changed in {seconds(first):.2f} s, "
               f"{memory_mib(daemon.pid, 'VmHWM'):.1f} MiB at most", flush=True)
         stage.rest(600)
         run(stage, daemon, redis_pid, "unchanged")
-        sandbox = Line(http.client.HTTPConnection(stage.sandbox_url.removeprefix("http://"), timeout=60))
+        sandbox = to_sandbox(stage)
         for number, address in enumerate(addresses[::100]):
             sandbox.request("PATCH", "/control/users/" + address, {"department": f"Team {number % 7}", "notify": False})
         run(stage, daemon, redis_pid, "1 %")

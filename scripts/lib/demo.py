@@ -45,16 +45,17 @@ class Demo:
         self.stage = stage
 
     def command(self, *words, quiet=False):
-        """Runs teamsync, as a person would have typed it."""
+        """Runs teamsync, as a person would have typed it. Returns what a quiet one prints."""
         if not quiet:
             print()
             Terminal.title("$ " + shlex.join(["teamsync", *words]))
             sys.stdout.flush()
         done = subprocess.run([self.stage.bin / "teamsync", *words], cwd=self.stage.folder, check=False,
                               env={**os.environ, "TEAMSYNC_SOCKET": self.daemon.admin_socket},
-                              stdout=subprocess.DEVNULL if quiet else None)
+                              stdout=subprocess.PIPE if quiet else None, text=True)
         if done.returncode != 0:
             raise Failure(f"teamsync {shlex.join(words)} ended with {done.returncode}")
+        return done.stdout
 
     def start(self):
         stage = self.stage
@@ -129,8 +130,16 @@ class Demo:
     def keep(self):
         stage, daemon = self.stage, self.daemon
         somebody = self.people[3]["primaryEmail"]
+        link = self.command("login-link", "--org", "acme", "--name", "Avery Admin", "--quiet", quiet=True).strip()
         print(f"""
-Everything stays up until Ctrl-C. In another terminal:
+Everything stays up until Ctrl-C. Open both sides in two windows of a browser:
+
+  {link}
+      teamsync, signed in as somebody who manages Acme. The link is good once, for ten minutes.
+  {stage.sandbox_url}/
+      Google's side: change somebody there, and watch the team follow.
+
+Or in another terminal:
 
   export PATH={stage.bin}:$PATH TEAMSYNC_SOCKET={daemon.admin_socket}
 
@@ -139,6 +148,7 @@ Everything stays up until Ctrl-C. In another terminal:
   teamsync member sync acme {somebody}     # now, and why
   teamsync history acme
   teamsync resync acme --wait
+  teamsync login-link --org acme --name Ada  # a new link; without --org to operate all of it
   teamsync --help
 
 Change something in the directory, and look again:

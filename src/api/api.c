@@ -10,7 +10,6 @@
 #include <utlist.h>
 
 #include <string.h>
-#include <strings.h>
 
 struct entry {
     struct ts_api *api;
@@ -27,19 +26,9 @@ struct ts_api {
 
 /* --- what was sent --- */
 
-/* "application/json", with parameters or without. */
-static bool is_json_type(const char *type)
-{
-    static const char wanted[] = "application/json";
-
-    return type && strncasecmp(type, wanted, strlen(wanted)) == 0 &&
-           strchr("; \t", type[strlen(wanted)]) != NULL;
-}
-
 /* NULL, or what is wrong with the body and `*ret_status` to say it with. */
 static const char *read_body(struct ts_exchange *x, int *ret_status)
 {
-    const char *type = ts_request_header(x->request, "Content-Type");
     const char *reason = NULL;
     size_t length = 0;
     const char *text = ts_request_body(x->request, &length);
@@ -47,7 +36,7 @@ static const char *read_body(struct ts_exchange *x, int *ret_status)
     if (length == 0)
         return NULL;
     *ret_status = 415;
-    if (!is_json_type(type))
+    if (!ts_request_is_json(x->request))
         return "the Content-Type must be application/json";
     *ret_status = 400;
     x->body = ts_json_parse(text, length, &reason);

@@ -13,6 +13,7 @@
 
 #include <limits.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 
 enum {
@@ -298,6 +299,15 @@ const char *ts_request_query(const struct ts_request *request, const char *name)
 const char *ts_request_header(const struct ts_request *request, const char *name)
 {
     return evhttp_find_header(evhttp_request_get_input_headers(request->http), name);
+}
+
+bool ts_request_is_json(const struct ts_request *request)
+{
+    static const char wanted[] = "application/json";
+    const char *type = ts_request_header(request, "Content-Type");
+
+    return type && strncasecmp(type, wanted, strlen(wanted)) == 0 &&
+           strchr("; \t", type[strlen(wanted)]) != NULL;
 }
 
 const char *ts_request_body(const struct ts_request *request, size_t *ret_length)

@@ -78,21 +78,26 @@ struct json_object *channels_json(struct ts_sandbox *sandbox)
     return array;
 }
 
-void notify_change(struct ts_sandbox *sandbox, const struct person *person, const char *event)
+size_t notify_change(struct ts_sandbox *sandbox, const struct person *person, const char *event)
 {
     struct channel *channel;
     struct channel *next;
     char id[PERSON_ID_TEXT];
+    size_t told = 0;
 
     forget_expired(sandbox);
     person_id(person, id);
     DL_FOREACH_SAFE(sandbox->channels, channel, next)
     {
+        bool is_told = false;
+
         if (channel->event && strcmp(channel->event, event) != 0)
             continue;
         for (uint64_t i = 0; i < sandbox->settings.notifications_per_change; i++)
-            deliver(sandbox, channel, event, id, person->now.email);
+            is_told |= deliver(sandbox, channel, event, id, person->now.email);
+        told += is_told;
     }
+    return told;
 }
 
 /* --- watch --- */

@@ -229,7 +229,7 @@ static void send_once(struct ts_sandbox *sandbox, struct channel *channel, const
     ts_timer_set(d->timer, wait);
 }
 
-void deliver(struct ts_sandbox *sandbox, struct channel *channel, const char *event,
+bool deliver(struct ts_sandbox *sandbox, struct channel *channel, const char *event,
              const char *user_id, const char *email)
 {
     const struct fault *fault = user_id ? fault_strikes(sandbox, "notification", user_id) : NULL;
@@ -238,9 +238,10 @@ void deliver(struct ts_sandbox *sandbox, struct channel *channel, const char *ev
         user_id ? channel->last_number + 1 + ts_random_below(NUMBER_GAP) : 1; /* §B.4 */
     if (fault_is(fault, "drop")) {
         sandbox_count(sandbox, "notification.dropped", 0);
-        return;
+        return false;
     }
     send_once(sandbox, channel, event, user_id, email, fault);
     if (fault_is(fault, "duplicate"))
         send_once(sandbox, channel, event, user_id, email, fault);
+    return true;
 }

@@ -7,8 +7,12 @@
 #include "teamsync/http_client.h"
 #include "teamsync/mem.h"
 #include "teamsync/text.h"
+#include "teamsync/ui.h"
 
 #include <stdio.h>
+
+extern struct ts_asset ts_page_sandbox[];
+extern const size_t ts_page_sandbox_count;
 
 static void hire_admin(struct ts_sandbox *sandbox, const char *email)
 {
@@ -33,6 +37,14 @@ static void fill(struct ts_sandbox *sandbox, const struct ts_sandbox_options *op
     people_generate(sandbox->people, sandbox->domain, options->people, sandbox_now_ms());
 }
 
+/* What it does not have itself – the tools, the ground of its looks – is that of teamsync's page.
+ */
+static void add_page(struct ts_http_server *server)
+{
+    ts_ui_add_routes(server, ts_page_sandbox, ts_page_sandbox_count);
+    ts_ui_add_routes(server, ts_page_ui, ts_page_ui_count);
+}
+
 static bool open_server(struct ts_sandbox *sandbox, const struct ts_sandbox_options *options)
 {
     const struct ts_http_server_options server_options = {0};
@@ -46,6 +58,7 @@ static bool open_server(struct ts_sandbox *sandbox, const struct ts_sandbox_opti
     sandbox->url = ts_strdup(options->url ? options->url : sandbox->address);
     calls_add_routes(sandbox);
     control_add_routes(sandbox);
+    add_page(sandbox->server);
     return true;
 }
 

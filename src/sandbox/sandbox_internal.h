@@ -152,10 +152,10 @@ struct channel {
 };
 void channels_free(struct ts_sandbox *sandbox);
 struct json_object *channels_json(struct ts_sandbox *sandbox);
-/* Tells every live channel that wants this event. */
-void notify_change(struct ts_sandbox *sandbox, const struct person *person, const char *event);
-/* One message to one channel; `user_id` NULL for the sync message. */
-void deliver(struct ts_sandbox *sandbox, struct channel *channel, const char *event,
+/* Tells every live channel that wants this event: how many were. */
+size_t notify_change(struct ts_sandbox *sandbox, const struct person *person, const char *event);
+/* One message to one channel; `user_id` NULL for the sync message. False: a fault dropped it. */
+bool deliver(struct ts_sandbox *sandbox, struct channel *channel, const char *event,
              const char *user_id, const char *email);
 void deliveries_free(struct ts_sandbox *sandbox);
 
@@ -185,6 +185,17 @@ void faults_free(struct ts_sandbox *sandbox);
 /* --- control_api.c --- */
 void control_add_routes(struct ts_sandbox *sandbox);
 extern const char control_help[];
+void control_reply(struct ts_request *request, int status, struct json_object *json); /* takes */
+void control_reply_with(struct ts_request *request, const char *name, struct json_object *value);
+/* The body, owned by the caller; NULL when the request was refused. */
+struct json_object *control_body(struct ts_request *request);
+
+/* --- control_people.c --- */
+void control_hire(struct ts_request *request, void *arg);
+void control_list(struct ts_request *request, void *arg);
+void control_show(struct ts_request *request, void *arg);
+void control_patch(struct ts_request *request, void *arg);
+void control_act(struct ts_request *request, void *arg);
 
 void sandbox_count(struct ts_sandbox *sandbox, const char *method, int status);
 

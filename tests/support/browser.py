@@ -4,7 +4,6 @@ an npm registry a test is skipped, and says so."""
 import fcntl
 import json
 import os
-import pathlib
 import shutil
 import subprocess
 import sys
@@ -19,9 +18,9 @@ READER = EVERYTHING[:1]
 INTEGRATOR = ["members:read", "integrations:manage"]
 
 
-def installed():
+def installed(stage):
     """The folder where the browser's driver is; skips the test when that cannot be had."""
-    folder = pathlib.Path(os.environ["TS_BIN"]).parent / "browser"
+    folder = stage.bin.parent / "browser"
     folder.mkdir(exist_ok=True)
     with open(folder / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # tests run beside each other
@@ -30,12 +29,15 @@ def installed():
         if not mark.exists() or mark.read_text() != wanted:
             for name in ("package.json", "package-lock.json"):
                 shutil.copy(STORIES / name, folder)
-            done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder,
-                                  capture_output=True, text=True, check=False)
+            done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retry-mintimeout=500",
+                                   "--fetch-retry-maxtimeout=2000"], cwd=folder, capture_output=True, text=True, check=False)
             if done.returncode:
                 print("skipped: npm cannot install the browser's driver here:", done.stderr[-500:], sep="\n")
                 sys.exit(SKIPPED)
             mark.write_text(wanted)
+        for source in STORIES.glob("*.mjs"):  # node looks for packages beside the file
+            shutil.copy(source, folder / "new")
+            os.replace(folder / "new", folder / source.name)  # another test may be reading it
     return folder
 
 
@@ -55,11 +57,10 @@ def people(daemon):
 
 def tell(stage, daemon, story, **settings):
     """Runs a story; its exit status is the test's."""
-    folder = installed()
-    for source in STORIES.glob("*.mjs"):
-        shutil.copy(source, folder)  # node looks for packages beside the file
-    given = {"url": f"http://{daemon.address}", "sandbox": stage.sandbox_url, "tokens": people(daemon), **settings}
-    done = subprocess.run(["node", folder / f"{story}.mjs"], check=False,
-                          env={**os.environ, "TS_STORY": json.dumps(given)})
-    sys.stdout.flush()
-    assert done.returncode == 0, f"the story {story} failed"
+    folder = installed(stage)
+    given = {"url": f"http://{daemon.address}", "sandbox": stage.sandbox_url, "source": str(ROOT), "tokens": people(daemon),
+             **settings}
+    # The browser's profile is on the stage, too; and it goes with the driver, which goes with us.
+    driver = stage.spawn(["node", folder / f"{story}.mjs"],
+                         env={**os.environ, "TS_STORY": json.dumps(given), "TMPDIR": str(stage.folder)})
+    assert driver.wait() == 0, f"the story {story} failed"

@@ -22,6 +22,17 @@ export const api = (method, path, body, who = "manager") =>
   ask(`${settings.url}/api/v1${path}`, method, body, { Authorization: `Bearer ${settings.tokens[who]}` });
 export const sandbox = (method, path, body) => ask(`${settings.sandbox}/control${path}`, method, body);
 
+// What the page ("ui", or "sandbox") says in a language: say("group.key", {name: value}).
+export function speech(language, page = "ui") {
+  const texts = JSON.parse(readFileSync(`${settings.source}/src/${page}/page/text/${language}.json`, "utf8"));
+  return (key, values = {}) => {
+    const found = key.split(".").reduce((group, name) => group?.[name], texts);
+    const text = found?.other ? found[new Intl.PluralRules(language).select(values.n)] : found;
+    assert.equal(typeof text, "string", `there is no text ${key}`);
+    return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  };
+}
+
 // The first true value of condition(); an error after PATIENCE_MS.
 export async function until(condition, what) {
   const end = Date.now() + PATIENCE_MS;
@@ -30,6 +41,23 @@ export async function until(condition, what) {
     if (value) return value;
     assert.ok(Date.now() < end, `waited in vain for: ${what}`);
     await new Promise((resolve) => { setTimeout(resolve, 20); });
+  }
+}
+
+// Signs somebody in, by the name of their token.
+export async function signIn(context, who) {
+  const reply = await context.request.post(`${settings.url}/api/v1/session`, {
+    data: { token: settings.tokens[who] }, headers: { Origin: settings.url } });
+  assert.equal(reply.status(), 201, await reply.text());
+}
+
+// Runs `work(browser)`.
+export async function withBrowser(work) {
+  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  try {
+    await work(browser);
+  } finally {
+    await browser.close();
   }
 }
 
@@ -61,21 +89,17 @@ class Stage {
   }
 
   // A browser of its own for one person: `who` is the name of a token, or null for nobody. `at` is what follows the "#".
-  async open({ who = "manager", at = "/", language = "en", width = 1280, height = 860, isDark = false } = {}) {
+  async open({ who = "manager", site = settings.url, at = "/", language = "en", width = 1280, height = 860, isDark = false } = {}) {
     const context = await this.browser.newContext({
       locale: language, viewport: { width, height }, colorScheme: isDark ? "dark" : "light", timezoneId: "Europe/Berlin" });
     this.contexts.push(context);
     await context.addInitScript(() => {
       document.addEventListener("securitypolicyviolation", (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
     });
-    if (who) {
-      const reply = await context.request.post(`${settings.url}/api/v1/session`, {
-        data: { token: settings.tokens[who] }, headers: { Origin: settings.url } });
-      assert.equal(reply.status(), 201, await reply.text());
-    }
+    if (who) await signIn(context, who);
     const page = await context.newPage();
     this.watch(page);
-    await page.goto(`${settings.url}/#${at}`);
+    await page.goto(`${site}/#${at}`);
     await page.getByRole("heading", { level: 1 }).waitFor();
     return page;
   }
@@ -107,25 +131,20 @@ class Stage {
 }
 
 // tell({"the list shows everybody": async (stage) => { … }}): each chapter on a stage of its own.
-export async function tell(chapters) {
-  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-dev-shm-usage"] });
-  try {
-    for (const [name, chapter] of Object.entries(chapters)) {
-      const stage = new Stage(browser);
-      try {
-        await chapter(stage);
-        await stage.close();
-      } catch (error) {
-        console.log(`${name}: FAILED\n${error.stack}\n${stage.wrong.join("\n")}`);
-        const pages = stage.contexts.flatMap((context) => context.pages());
-        for (const page of pages) console.log(await page.locator("body").ariaSnapshot().catch(() => "(gone)"));
-        for (const [number, page] of pages.entries()) await stage.shot(page, `failed-${number}`);
-        process.exitCode = 1;
-        return;
-      }
-      console.log(name);
+export const tell = (chapters) => withBrowser(async (browser) => {
+  for (const [name, chapter] of Object.entries(chapters)) {
+    const stage = new Stage(browser);
+    try {
+      await chapter(stage);
+      await stage.close();
+    } catch (error) {
+      console.log(`${name}: FAILED\n${error.stack}\n${stage.wrong.join("\n")}`);
+      const pages = stage.contexts.flatMap((context) => context.pages());
+      for (const page of pages) console.log(await page.locator("body").ariaSnapshot().catch(() => "(gone)"));
+      for (const [number, page] of pages.entries()) await stage.shot(page, `failed-${number}`);
+      process.exitCode = 1;
+      return;
     }
-  } finally {
-    await browser.close();
+    console.log(name);
   }
-}
+});
