@@ -156,7 +156,7 @@ await tell({
     await heading(page, "Nothing was connected").waitFor();
     await stage.axe(page);
     await page.getByRole("link", { name: "Back to teamsync" }).click();
-    await page.getByRole("link", { name: "Finish setup" }).click();
+    await page.getByLabel("What needs attention").getByRole("link", { name: "Finish setup" }).click();
     await button(page, "Reconnect").click();
     await button(page, "Go to Google").click();
     await page.getByLabel("Account").fill(ADMIN);
@@ -181,12 +181,12 @@ await tell({
     const page = await stage.open({ at: `${ORG}/team` });
     for (const at of ["team", "activity", "hold", "invite", "settings"]) {
       await page.goto(`${settings.url}/#${ORG}/${at}`);
-      await page.getByRole("link", { name: "Finish setup" }).waitFor();
+      await page.getByLabel("What needs attention").getByRole("link", { name: "Finish setup" }).waitFor();
     }
     await lookAt(stage, page, "banner", `${ORG}/settings`);
-    await page.getByRole("link", { name: "Finish setup" }).click();
+    await page.getByLabel("What needs attention").getByRole("link", { name: "Finish setup" }).click();
     await heading(page, "HR integration").waitFor();
-    await page.getByRole("link", { name: "Finish setup" }).waitFor({ state: "detached" });
+    await page.getByLabel("What needs attention").getByRole("link", { name: "Finish setup" }).waitFor({ state: "detached" });
     const reader = await stage.open({ who: "reader", at: `${ORG}/settings` });
     await reader.getByText("auto-sync is off: nothing moves yet").waitFor();
     assert.equal(await reader.getByRole("status", { name: "What needs attention" }).count(), 0);

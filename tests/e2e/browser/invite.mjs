@@ -34,7 +34,7 @@ await tell({
     await api("PUT", "/orgs/acme/connection/auto-sync", { enabled: true });
     await shows(page, 100); // it hears of it
     await api("PUT", "/orgs/acme/connection/auto-sync", { enabled: false });
-    await page.getByRole("link", { name: "Finish setup" }).click();
+    await page.locator(".view").getByRole("link", { name: "Finish setup" }).click();
     await page.getByRole("heading", { level: 1, name: "HR integration" }).waitFor();
     await api("PUT", "/orgs/acme/connection/auto-sync", { enabled: true });
   },
