@@ -51,6 +51,9 @@ class Refusals:
         stranger = give_token(self.stage, "other", "members:read,members:manage,integrations:manage,operate")
         ask = self.daemon.request
         for method, path, operation in self.operations():
+            if operation["x-permissions"] == ["whoever"]:
+                must(401, ask, method, path, headers={"Authorization": "Bearer unknown"})
+                continue
             must(401, ask, method, path)
             if operation["x-permissions"] == ["any"]:
                 continue
@@ -88,7 +91,7 @@ class Refusals:
         redis.terminate()
         redis.wait()
         for method, path, operation in self.operations():
-            if operation["x-permissions"] == ["any"]:  # on the admin socket Redis is not asked who it is
+            if operation["x-permissions"] in (["any"], ["whoever"]):  # on the admin socket Redis is not asked who it is
                 must(503, self.daemon.request, method, path, headers=self.reader)
             else:
                 must(503, self.daemon.admin, method, path, self.example(operation))
