@@ -163,6 +163,19 @@ static void ask(struct ts_exchange *x, const char *secret)
         x->op = registry->ops->find_token(registry, secret, on_token, x);
 }
 
+/* Whether a route is for whoever shows nothing. */
+static bool is_for_anybody(const struct ts_exchange *x, const char *secret)
+{
+    if (x->route->permissions == TS_PUBLIC)
+        return true;
+    return x->route->permissions == TS_WHOEVER_ASKS && !secret && !ts_request_is_admin(x->request);
+}
+
+static bool is_plausible(const char *secret)
+{
+    return secret && *secret && strlen(secret) <= SECRET_MAX_BYTES;
+}
+
 void ts_access_check(struct ts_exchange *x, ts_api_handler *then)
 {
     static const struct ts_token anybody = {.name = "anybody"};
@@ -172,11 +185,9 @@ void ts_access_check(struct ts_exchange *x, ts_api_handler *then)
     bool is_admin = ts_request_is_admin(x->request);
 
     x->then = then;
-    if (x->route->permissions == TS_PUBLIC)
+    if (is_for_anybody(x, secret))
         grant(x, &anybody);
-    else if (!is_admin && !secret && x->route->permissions == TS_WHOEVER_ASKS)
-        grant(x, &anybody);
-    else if (!is_admin && (ts_text_is_empty(secret) || strlen(secret) > SECRET_MAX_BYTES))
+    else if (!is_admin && !is_plausible(secret))
         ts_exchange_refuse(x, 401, "sign in, or send a token: Authorization: Bearer …");
     else if (!is_admin && !is_meant(x))
         ts_exchange_refuse(x, 403, "only the page of this service acts for who is signed in");
