@@ -2,7 +2,7 @@
 // The directory's control API. Whoever is at this page may do everything: nobody's people are in it.
 
 // What the directory answers when it does not do what was asked; status 0: there was no answer.
-export class Refusal extends Error {
+class Refusal extends Error {
   constructor(status, detail = "") {
     super(detail || String(status));
     this.status = status;

@@ -2,6 +2,8 @@
 // The stand-in directory's page: its people, what can be done to them, and what teamsync is told of it. Others may
 // change people too (another tab, a script): the page looks again every two seconds, while somebody looks at it.
 import { h, render } from "./core/dom.js";
+import { alert } from "./core/form.js";
+import { table } from "./core/table.js";
 import { choose, dateTime, language, languages, speak, t } from "./core/text.js";
 import * as directory from "./directory.js";
 import { edit } from "./person.js";
@@ -53,12 +55,14 @@ function tell(what, count) {
 async function act(person, action) {
   try {
     const now = await directory.act(person.id, action);
-    tell(t(`told.${action}`, { name: directory.nameOf(now.name ? now : person) }), now.channelsTold); // the deleted have none
+    const { name: isThere } = now; // the deleted have none
+    tell(t(`told.${action}`, { name: directory.nameOf(isThere ? now : person) }), now.channelsTold);
   } catch (refusal) {
     document.getElementById("told").textContent = words(refusal);
   }
   await look();
-  if (document.activeElement === document.body) document.querySelector(".people").focus(); // the row with the button is gone
+  if (document.activeElement !== document.body) return;
+  document.querySelector(".people").focus(); // the row with the button is gone
 }
 
 async function openForm(person) {
@@ -84,54 +88,64 @@ const states = (person) => [
 const todo = (person, label, onclick) => h("button", { type: "button", key: label, onclick }, t(`people.${label}`),
   h("span", { class: "unseen" }, ` ${directory.nameOf(person)}`));
 
-const cell = (label, ...content) => h("td", { role: "cell", "data-label": label }, h("span", null, content));
+const name = (text, ...more) => h("span", null, text, more);
 
-const todos = (...buttons) => h("td", { role: "cell" }, h("span", { class: "todo" }, buttons));
+const cell = (text) => h("span", null, text || "–");
 
-const who = (name, ...more) => h("th", { role: "rowheader", scope: "row" }, name, more);
+const todos = (...buttons) => h("span", { class: "todo" }, buttons);
 
-function personRow(person) {
-  return h("tr", { role: "row", key: person.id },
-    who(directory.nameOf(person), states(person), h("span", { class: "soft" }, person.primaryEmail)),
-    cell(t("people.department"), directory.departmentOf(person) || "–"),
-    cell(t("people.manager"), directory.managerOf(person) || "–"),
-    todos(todo(person, "edit", () => openForm(person)),
-      person.suspended ? todo(person, "unsuspend", () => act(person, "unsuspend")) : todo(person, "suspend", () => act(person, "suspend")),
-      todo(person, "delete", () => act(person, "delete"))));
+const personRow = (person) => ({ key: person.id, cells: [
+  name(directory.nameOf(person), states(person), h("span", { class: "soft" }, person.primaryEmail)),
+  cell(directory.departmentOf(person)), cell(directory.managerOf(person)),
+  todos(todo(person, "edit", () => openForm(person)),
+    person.suspended ? todo(person, "unsuspend", () => act(person, "unsuspend"))
+      : todo(person, "suspend", () => act(person, "suspend")),
+    todo(person, "delete", () => act(person, "delete")))] });
+
+const deletedRow = (person) => ({ key: person.id, class: "gone", cells: [
+  name(person.primaryEmail), cell(dateTime(person.deletionTime)),
+  todos(todo(person, "undelete", () => act(person, "undelete")))] });
+
+const column = (key) => ({ key, title: t(`people.${key}`) });
+
+// What its buttons do, they say themselves.
+const todoColumn = () => ({ key: "todo", head: h("span", { class: "unseen" }, t("people.todo")) });
+
+function nobody() {
+  if (q) return t("people.not_found");
+  return t(isDeleted ? "people.none_deleted" : "people.none");
 }
 
-function deletedRow(person) {
-  return h("tr", { role: "row", key: person.id, class: "gone" }, who(person.primaryEmail),
-    cell(t("people.deleted_at"), dateTime(person.deletionTime)),
-    todos(todo(person, "undelete", () => act(person, "undelete"))));
-}
-
-function table() {
-  const titles = isDeleted ? ["person", "deleted_at", "todo"] : ["person", "department", "manager", "todo"];
+function list() {
+  const keys = isDeleted ? ["person", "deleted_at"] : ["person", "department", "manager"];
+  const columns = [...keys.map(column), todoColumn()];
   const shown = isDeleted ? people : people.slice(0, PAGE);
-  if (!shown.length) return h("p", { class: "empty" }, t(q ? "people.not_found" : isDeleted ? "people.none_deleted" : "people.none"));
-  return h("table", { role: "table", "aria-label": t(isDeleted ? "people.deleted" : "people.here"), key: isDeleted },
-    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, titles.map((title) =>
-      h("th", { role: "columnheader", scope: "col" }, title === "todo" ? h("span", { class: "unseen" }, t("people.todo")) : t(`people.${title}`))))),
-    h("tbody", { role: "rowgroup" }, shown.map(isDeleted ? deletedRow : personRow)));
+  if (!shown.length) return h("p", { class: "empty" }, nobody());
+  return table({ label: t(isDeleted ? "people.deleted" : "people.here"), columns,
+    rows: shown.map(isDeleted ? deletedRow : personRow) });
 }
+
+const turn = (label, isEnd, where) => h("button", { type: "button", disabled: isEnd,
+  onclick: () => show({ afters: where() }) }, t(`people.${label}`));
 
 function pager() {
   const isFirst = afters.length === 1;
   const isLast = isDeleted || people.length <= PAGE;
   if (isFirst && isLast) return null;
   return h("nav", { class: "pager", "aria-label": t("people.pages") },
-    h("button", { type: "button", disabled: isFirst, onclick: () => show({ afters: afters.slice(0, -1) }) }, t("people.previous")),
-    h("button", { type: "button", disabled: isLast, onclick: () => show({ afters: [...afters, people[PAGE - 1].primaryEmail] }) }, t("people.next")));
+    turn("previous", isFirst, () => afters.slice(0, -1)),
+    turn("next", isLast, () => [...afters, people[PAGE - 1].primaryEmail]));
 }
 
-const which = (wanted, label) => h("button", { type: "button", "aria-pressed": String(isDeleted === wanted), onclick: () => show({ isDeleted: wanted }) },
-  t(`people.${label}`));
+const which = (wanted, label) => h("button", { type: "button", "aria-pressed": String(isDeleted === wanted),
+  onclick: () => show({ isDeleted: wanted }) }, t(`people.${label}`));
 
 const tools = () => h("div", { class: "tools" },
   h("div", { class: "field", role: "search" }, h("label", { for: "q" }, t("people.search")),
-    h("input", { id: "q", type: "search", value: q, autocomplete: "off", oninput: (event) => show({ q: event.target.value.trim() }) })),
-  h("div", { class: "which", role: "group", "aria-label": t("people.which") }, which(false, "here"), which(true, "deleted")),
+    h("input", { id: "q", type: "search", value: q, autocomplete: "off",
+      oninput: (event) => show({ q: event.target.value.trim() }) })),
+  h("div", { class: "which", role: "group", "aria-label": t("people.which") },
+    which(false, "here"), which(true, "deleted")),
   h("button", { type: "button", class: "primary", onclick: () => openForm(null) }, t("people.hire")));
 
 async function speakAnew(event) {
@@ -144,7 +158,8 @@ const languageChoice = () => h("select", { "aria-label": t("band.language"), val
   Object.entries(languages).map(([code, name]) => h("option", { value: code, lang: code }, name)));
 
 const band = () => h("header", { class: "band" }, h("div", null,
-  h("div", { class: "sign" }, h("img", { src: "/ui/icon.svg", alt: "", width: 28, height: 28 }), h("p", null, t("band.sign")), languageChoice()),
+  h("div", { class: "sign" }, h("img", { src: "/ui/icon.svg", alt: "", width: 28, height: 28 }),
+    h("p", null, t("band.sign")), languageChoice()),
   h("h1", null, t("band.title")),
   h("p", { class: "intro" }, t("band.intro"))));
 
@@ -152,8 +167,8 @@ function redraw() {
   document.title = t("band.title");
   render(document.getElementById("app"), band(), h("main", null,
     h("section", { class: "people", tabindex: "-1", "aria-label": t("people.title") }, tools(),
-      problem && h("p", { class: "banner bad", role: "alert" }, problem),
-      people && [table(), pager()]),
+      problem && alert(problem),
+      people && [list(), pager()]),
     people && wire.draw(onWire)));
 }
 

@@ -22,8 +22,11 @@ export async function look() {
 // Somebody's name may be another one now.
 export const forget = (id) => names.delete(id);
 
+const KIND = { delivered: "good", repeated: "warn", lost: "bad" };
+
 // One message of one channel; it may be tried several times.
-const attempt = (one) => h("li", { class: one.outcome, key: `${one.channel} ${one.number} ${one.attempt} ${one.at}` },
+const attempt = (one) => h("li", { key: `${one.channel} ${one.number} ${one.attempt} ${one.at}`,
+  class: KIND[one.outcome] },
   h("span", null, one.user ? t(`event.${one.event}`, { name: one.name }) : t("event.sync")),
   h("span", { class: "soft" }, t(`outcome.${one.outcome}`, { status: one.status || "–" })),
   h("time", { class: "soft", datetime: one.at }, time(one.at)));

@@ -95,7 +95,7 @@ await tell({
 
     await press(page, "Make the link");
     await looks(stage, page, "invite-links");
-    const link = await page.getByLabel("Link for").inputValue();
+    const link = await page.getByRole("textbox", { name: "Link for" }).inputValue();
     await resultOf(page, "ada@acme.example").getByRole("button", { name: "Copy" }).click();
     await page.getByText("Copied.").waitFor();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link);

@@ -82,7 +82,7 @@ async function enable(stage, page) {
   assert.deepEqual(places, [...places].sort((one, other) => one - other), "not in this order");
   await look(stage, page, "2-preview");
   await enabling.click();
-  await page.getByText(say("integration.is.active")).waitFor();
+  await page.getByText(say("connection.is.active")).waitFor();
   await go(page, "nav.team");
   await row(page, "Ada Marlowe").getByText("Engineering").waitFor();
   await row(page, "Ada Marlowe").getByText(say("sync_state.synced"), { exact: true }).waitFor();

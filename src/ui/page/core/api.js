@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The API, as everybody may use it. The session's cookie goes along by itself.
+import { queryOf } from "./query.js";
 
 // What the service answers when it does not do what was asked (RFC 9457); status 0: there was no answer.
 export class Problem extends Error {
@@ -23,10 +24,9 @@ async function problemOf(reply) {
 }
 
 async function ask(method, path, { body, query, signal } = {}) {
-  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== "");
-  const address = `/api/v1${path}${given.length ? `?${new URLSearchParams(given)}` : ""}`;
   const headers = { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }) };
-  const reply = await fetch(address, { method, headers, signal, body: body && JSON.stringify(body) })
+  const sent = body && JSON.stringify(body);
+  const reply = await fetch(`/api/v1${path}${queryOf(query ?? {})}`, { method, headers, signal, body: sent })
     .catch((error) => { throw error.name === "AbortError" ? error : new Problem(0); });
   if (reply.ok) return reply.status === 204 ? null : reply.json();
   const problem = await problemOf(reply);

@@ -13,12 +13,11 @@ import * as api from "./api.js";
 import { render } from "./dom.js";
 import { draw as drawFrame } from "./frame.js";
 import { listen } from "./live.js";
-import { find } from "./routes.js";
+import { queryOf } from "./query.js";
+import { find, SIGN_IN } from "./routes.js";
 import { sayProblem } from "./say.js";
 import * as session from "./session.js";
 import { choose, speak, t } from "./text.js";
-import * as missing from "../views/missing.js";
-import * as signIn from "../views/sign_in.js";
 
 let open = null; // {route, view, org}
 let org = null; // {id, name, connection, hold, managers, stop}: the one that is looked at
@@ -55,7 +54,8 @@ const actions = {
 async function refresh() {
   const looked = org;
   const path = `/orgs/${looked.id}`;
-  const [about, connection, hold] = await Promise.all([path, `${path}/connection`, `${path}/hold`].map((one) => api.get(one)));
+  const [about, connection, hold] = await Promise.all([api.get(path), api.get(`${path}/connection`),
+    api.get(`${path}/hold`)]);
   Object.assign(looked, { name: about.name, connection, hold });
   redraw();
 }
@@ -94,8 +94,7 @@ function pageOf(route) {
     redraw,
     go: (hash) => { location.hash = hash; },
     replaceQuery(values) {
-      const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value));
-      history.replaceState(null, "", `#/${route.path}${query.size ? `?${query}` : ""}`);
+      history.replaceState(null, "", `#/${route.path}${queryOf(values)}`);
     },
     connection: () => org.connection,
     hold: () => org.hold,
@@ -105,9 +104,9 @@ function pageOf(route) {
   };
 }
 
-function show(module, route) {
+function show(route) {
   open?.view.close?.();
-  open = { route, view: module.open(pageOf(route)) };
+  open = { route, view: route.view.open(pageOf(route)) };
   redraw();
 }
 
@@ -115,8 +114,6 @@ function leave() {
   session.forget();
   enter(null);
 }
-
-const NOWHERE = { path: "", params: {}, query: new URLSearchParams(), part: null };
 
 function home() {
   return session.seesAllOrgs() ? "#/orgs" : `#/orgs/${session.current().org}/team`;
@@ -127,12 +124,12 @@ async function useLink() {
   const secret = /^#login=(.+)$/.exec(location.hash)?.[1];
   if (!secret) return;
   history.replaceState(null, "", "#/");
-  await session.signIn({ link: secret }).catch((problem) => signIn.tell(problem));
+  await session.signIn({ link: secret }).catch(SIGN_IN.view.tell);
 }
 
 function navigate() {
   if (!session.current()) {
-    show(signIn, NOWHERE);
+    show(SIGN_IN);
     return;
   }
   if (/^#?\/?$/.test(location.hash)) {
@@ -140,8 +137,8 @@ function navigate() {
     return;
   }
   const route = find(location.hash);
-  enter(route?.params.org ?? null);
-  show(route ? route.view : missing, route ?? NOWHERE);
+  enter(route.params.org ?? null);
+  show(route);
 }
 
 async function onHash() {
@@ -156,7 +153,7 @@ export async function start() {
   if (!session.current()) await session.load().catch(sayProblem);
   api.whenSignedOut(() => {
     leave();
-    signIn.tell({ status: 401 }, t("sign_in.ended"));
+    SIGN_IN.view.tell({ status: 401 }, t("sign_in.ended"));
     navigate();
   });
   addEventListener("hashchange", onHash);

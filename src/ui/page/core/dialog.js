@@ -5,7 +5,7 @@ import { t } from "./text.js";
 
 // Shows `draw(dialog)` below the title, until dialog.close(value), Escape (undefined) or the cross. Promises the
 // value. `dialog.redraw()` draws it again.
-export function show({ title, draw, isWide = false }) {
+export function show({ title, draw }) {
   const place = document.getElementById("dialogs");
   const before = document.activeElement;
   return new Promise((resolve) => {
@@ -19,10 +19,11 @@ export function show({ title, draw, isWide = false }) {
       },
       redraw() {
         render(place, h("dialog", {
-          class: isWide ? "wide" : null, "aria-labelledby": "dialog-title", oncancel: () => dialog.close(),
+          "aria-labelledby": "dialog-title", oncancel: () => dialog.close(),
           ref: (element) => queueMicrotask(() => element.showModal()),
         }, h("header", null, h("h2", { id: "dialog-title" }, title),
-          h("button", { class: "quiet", type: "button", onclick: () => dialog.close(), "aria-label": t("common.close") }, "×")),
+          h("button", { class: "quiet", type: "button", "aria-label": t("common.close"),
+            onclick: () => dialog.close() }, "×")),
         draw(dialog)));
       },
     };
@@ -38,7 +39,8 @@ export async function ask({ title, body, confirm, isDangerous = false }) {
       h("div", { class: "body" }, typeof body === "string" ? h("p", null, body) : body),
       h("footer", null,
         h("button", { type: "button", onclick: () => dialog.close(false) }, t("common.cancel")),
-        h("button", { type: "button", class: isDangerous ? "danger" : "primary", onclick: () => dialog.close(true) }, confirm)),
+        h("button", { type: "button", class: isDangerous ? "danger" : "primary", onclick: () => dialog.close(true) },
+          confirm)),
     ],
   }));
 }

@@ -28,8 +28,9 @@ function ways(route, org) {
 }
 
 function languageChoice(actions) {
-  return h("select", { "aria-label": t("nav.language"), value: language(), onchange: (event) => actions.language(event.target.value) },
-    Object.entries(languages).map(([code, name]) => h("option", { value: code, lang: code }, name)));
+  return h("select", { "aria-label": t("nav.language"), value: language(),
+    onchange: (event) => actions.language(event.target.value) },
+  Object.entries(languages).map(([code, name]) => h("option", { value: code, lang: code }, name)));
 }
 
 function head(org, actions) {
@@ -39,12 +40,13 @@ function head(org, actions) {
       h("span", null, org ? org.name : "teamsync")),
     h("div", { class: "who" }, languageChoice(actions),
       who && h("span", { class: "name" }, who.name),
-      who && h("button", { class: "quiet", type: "button", onclick: actions.signOut }, icon("out"), t("nav.sign_out"))));
+      who && h("button", { class: "quiet", type: "button", onclick: actions.signOut },
+        icon("out"), t("nav.sign_out"))));
 }
 
 // A view's heading takes the focus when it is opened, so that screen readers begin there.
-export const heading = (text, ...beside) =>
-  h("div", { class: "heading" }, h("h1", { tabindex: "-1" }, text), beside.length > 0 && h("div", { class: "actions" }, beside));
+export const heading = (text, ...beside) => h("div", { class: "heading" }, h("h1", { tabindex: "-1" }, text),
+  beside.length > 0 && h("div", { class: "actions" }, beside));
 
 function skip(event) {
   event.preventDefault(); // the address says which page is open
@@ -57,5 +59,6 @@ export function draw({ view, route, org, actions }) {
     h("a", { class: "skip", href: "#main", onclick: skip }, t("nav.skip")),
     head(isInside ? org : null, actions),
     isInside && ways(route, org),
-    h("main", { id: "main", tabindex: "-1" }, isInside && org && banners(org, route), h("div", { class: "view", key: route.path }, view.draw())));
+    h("main", { id: "main", tabindex: "-1" }, isInside && org && banners(org, route),
+      h("div", { class: `view ${route.name}`, key: route.path }, view.draw())));
 }

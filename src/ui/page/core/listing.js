@@ -5,8 +5,20 @@ import * as api from "./api.js";
 
 const LEAST = 20;
 
-// `changed()` is called when there is something else to see: items (null: none have come yet), isMore, isLoading,
-// problem. Where the parts are large, only so many more are shown at once as `step` says.
+// All of it at once, as far as so many: {items, isMore}.
+export async function readAll(path, { limit, most = Infinity, signal }) {
+  const items = [];
+  let cursor = null;
+  do {
+    const part = await api.get(path, { query: { limit, cursor }, signal });
+    items.push(...part.items);
+    cursor = part.next_cursor;
+  } while (cursor && items.length < most);
+  return { items, isMore: cursor !== null };
+}
+
+// As far as somebody looks. `changed()` is called when there is something else to see: items (null: none have come
+// yet), isMore, isLoading, problem. Where the parts are large, only so many more are shown at once as `step` says.
 export function listing(path, changed, step = Infinity) {
   let query = {};
   let cursor = null;

@@ -2,7 +2,7 @@
 // Lines over time. A plot has a place for each minute: values[i] is that of the i-th, null where there is none, and a
 // gap stays a gap. All are drawn in pixels, so that letters are as large as anywhere.
 import { h } from "./dom.js";
-import { language } from "./text.js";
+import { clock, language } from "./text.js";
 
 const HEIGHT = 150;
 const EDGE = { left: 52, right: 16, top: 16, bottom: 24 };
@@ -12,17 +12,7 @@ const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720]; // minutes bet
 
 // --- what stands at the axes ---
 
-export const clock = (ms) => new Intl.DateTimeFormat(language(), { timeStyle: "short" }).format(ms);
 const day = (ms) => new Intl.DateTimeFormat(language(), { day: "numeric", month: "short" }).format(ms);
-
-const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
-
-// "40 sec", "1.5 hr": as short as the language has it.
-export function span(seconds) {
-  const [unit, length] = UNITS.find(([, one]) => seconds >= one) ?? ["second", 1];
-  return new Intl.NumberFormat(language(), { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 })
-    .format(seconds / length);
-}
 
 const SPANS = [2, 10, 20, 30, 60, 120, 240, 600, 1200, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 345600];
 
@@ -103,7 +93,7 @@ function grid({ width, top, ticks, nameOf }, { x, y, bottom }) {
 function mark({ lines, at, nameOf, width }, { x, y, bottom }) {
   const isLate = x(at) > width / 2;
   const values = lines.filter(({ values: all }) => all[at] !== null && all[at] !== undefined);
-  return h("g", { class: "mark" },
+  return h("g", null,
     h("path", { class: "cursor", d: `M${near(x(at))} ${EDGE.top - 8}V${bottom}` }),
     values.map(({ kind, values: all }) => h("g", { class: kind },
       h("circle", { cx: near(x(at)), cy: near(y(all[at])), r: 4 }))),

@@ -37,16 +37,3 @@ export function poll(pauseMs, look) {
     },
   };
 }
-
-// Calls each(item) for all of them, so many at a time; after the first that fails none begins.
-export async function inTurns(items, atOnce, each) {
-  const waiting = [...items];
-  const work = async () => {
-    while (waiting.length > 0) await each(waiting.shift());
-  };
-  try {
-    await Promise.all(Array.from({ length: atOnce }, work));
-  } finally {
-    waiting.length = 0;
-  }
-}

@@ -11,7 +11,8 @@ let count = 0;
 function draw() {
   render(document.getElementById("said"), notes.map((note) =>
     h("div", { class: `note ${note.kind}`, key: note.id }, h("span", null, note.text),
-      h("button", { class: "quiet", type: "button", onclick: () => drop(note.id), "aria-label": t("common.close") }, "×"))));
+      h("button", { class: "quiet", type: "button", onclick: () => drop(note.id), "aria-label": t("common.close") },
+        "×"))));
 }
 
 function drop(id) {

@@ -84,9 +84,14 @@ export function ago(iso) {
   return new Intl.RelativeTimeFormat(current, { numeric: "auto" }).format(Math.trunc(seconds / length), unit);
 }
 
-// "2 hours", "35 seconds".
-export function duration(seconds) {
+function inUnits(seconds, unitDisplay, maximumFractionDigits) {
   const [unit, length] = SPANS.slice(2).find(([, span]) => seconds >= span) ?? ["second", 1];
-  return new Intl.NumberFormat(current, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 })
+  return new Intl.NumberFormat(current, { style: "unit", unit, unitDisplay, maximumFractionDigits })
     .format(seconds / length);
 }
+
+// "2 hours", "35 seconds".
+export const duration = (seconds) => inUnits(seconds, "long", 0);
+
+// "1.5 hr", "40 sec": as short as the language has it.
+export const span = (seconds) => inUnits(seconds, "short", 1);

@@ -14,5 +14,5 @@ export function whom(managers, ...permissions) {
   return names.length > 0 ? t("whom.these", { names: list.format(names.slice(0, NAMES_MAX)) }) : t("whom.nobody");
 }
 
-// The same for a view: draw() says who may do what needs these permissions.
-export const whomToAsk = (page, ...permissions) => () => h("p", null, whom(page.managers(), ...permissions));
+// The same as a paragraph of a view.
+export const whomToAsk = (page, ...permissions) => h("p", null, whom(page.managers(), ...permissions));

@@ -5,7 +5,7 @@ import { h } from "../core/dom.js";
 import { heading } from "../core/frame.js";
 import { byDay, sentence } from "../core/history.js";
 import { listing } from "../core/listing.js";
-import { empty, failure, loading } from "../core/pieces.js";
+import { empty, failure, loading, moreButton } from "../core/pieces.js";
 import { dateTime, t, time } from "../core/text.js";
 import { drawFilters, filtering } from "./activity_filters.js";
 import { newcomers } from "./activity_live.js";
@@ -57,8 +57,7 @@ export function open(page) {
     drawFilters(page, filters),
     h("div", { key: "entries" }, drawNews(), drawEntries()),
     list.problem && failure(list.problem, begin),
-    filters.isKnown() && list.isMore && h("button", { type: "button", class: "more", key: "more",
-      disabled: list.isLoading, onclick: list.more }, t("common.more")),
+    filters.isKnown() && list.isMore && moreButton(list.more, list.isLoading),
   ];
 
   filters.begin();

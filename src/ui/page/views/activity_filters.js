@@ -2,7 +2,8 @@
 // Which part of the history is looked at, and taken away as a file.
 import * as api from "../core/api.js";
 import { h } from "../core/dom.js";
-import { field } from "../core/pieces.js";
+import { field } from "../core/form.js";
+import { queryOf } from "../core/query.js";
 import { sayProblem } from "../core/say.js";
 import { t } from "../core/text.js";
 
@@ -74,13 +75,12 @@ const person = (filters) => h("input", { id: "filter-email", type: "text", input
   onchange: (event) => filters.choose({ email: event.target.value.trim() }) });
 
 function exports(page, filters) {
-  const given = Object.entries(filters.query()).filter(([, value]) => value);
   const link = (format, name) => h("a", { class: "button", download: true,
-    href: `/api/v1/orgs/${page.org}/history/export?${new URLSearchParams([["format", format], ...given])}` }, name);
+    href: `/api/v1/orgs/${page.org}/history/export${queryOf({ format, ...filters.query() })}` }, name);
   return [h("span", { class: "soft" }, t("activity.export")), link("csv", "CSV"), link("jsonl", "JSON Lines")];
 }
 
-export const drawFilters = (page, filters) => h("form", { class: "card history-filters", key: "filters", role: "search",
+export const drawFilters = (page, filters) => h("form", { class: "card filters", key: "filters", role: "search",
   "aria-label": t("activity.filters"), onsubmit: (event) => event.preventDefault() },
 h("div", { class: "filter-fields" },
   field("filter-field", t("activity.kind"), kinds(filters)),

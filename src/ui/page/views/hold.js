@@ -16,7 +16,6 @@ import { drawList, keyOf } from "./hold_list.js";
 
 export function open(page) {
   const mayDecide = page.may("members:manage");
-  const drawWhom = mayDecide ? null : whomToAsk(page, "members:manage");
   let seen = null; // the hold that is shown
   let fresh = new Set(); // what was not on the list before
   let outcome = null; // {kind, text()}: of the last decision
@@ -111,7 +110,8 @@ export function open(page) {
     h("section", { class: "card", key: "why" },
       h("h2", { class: "with-icon" }, icon("hold"), words.waits(seen)),
       words.why(seen),
-      !mayDecide && h("div", { class: "banner info" }, h("p", null, t("hold.may_not")), drawWhom())),
+      !mayDecide && h("div", { class: "banner info" },
+        h("p", null, t("hold.may_not")), whomToAsk(page, "members:manage"))),
     seen.items.length > 0 && drawList({ hold: seen, fresh, search, onSearch, org: page.org }),
     mayDecide && drawDecision(),
   ];

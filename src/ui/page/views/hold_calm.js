@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Nothing waits: what would stand here, and why.
+import { isEnabled } from "../core/connection.js";
 import { h } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { parts, t } from "../core/text.js";
@@ -27,11 +28,10 @@ const off = (page) => h("p", { class: "banner info", key: "off" }, h("span", nul
 
 export function drawCalm(page, hold) {
   const connection = page.connection();
-  const isOff = connection.state === "disconnected" || connection.state === "connected";
   return [
     h("section", { class: "card calm", key: "calm" }, icon("check"),
       h("div", null, h("h2", null, t("hold.nothing")), h("p", { class: "soft" }, t("hold.nothing_text")))),
-    isOff ? off(page) : guard(connection, hold),
+    isEnabled(connection) ? guard(connection, hold) : off(page),
     h("p", { key: "before" }, h("a", { href: `#/orgs/${page.org}/activity?field=hold` }, t("hold.before"))),
   ];
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Whose suspension waits. All of them are shown, also when they are a thousand: what is decided on can be seen.
 import { h } from "../core/dom.js";
-import { icon } from "../core/icons.js";
-import { badge, memberPath, nameOf, table, when } from "../core/pieces.js";
+import { finder } from "../core/form.js";
+import { badge, memberPath, nameOf, when } from "../core/pieces.js";
+import { table } from "../core/table.js";
 import { language, t } from "../core/text.js";
 
 // Somebody whom the directory gives another reason now is new on the list.
@@ -20,17 +21,10 @@ function find(items, search, fresh) {
     .sort((one, other) => fresh.has(keyOf(other)) - fresh.has(keyOf(one)) || order.compare(nameOf(one), nameOf(other)));
 }
 
-const searchBox = (search, count, all, onSearch) => h("div", { class: "finder" },
-  h("label", { for: "hold-search" }, t("hold.search")),
-  h("div", { class: "finder-field" }, icon("search"),
-    h("input", { id: "hold-search", type: "search", value: search, autocomplete: "off",
-      oninput: (event) => onSearch(event.target.value) })),
-  h("p", { class: "hint", role: "status" }, search ? t("hold.found", { n: count, all }) : ""));
-
 function row(held, isFresh, org) {
   return {
     key: held.member,
-    class: isFresh ? "fresh" : null,
+    class: isFresh ? "apart" : null,
     cells: [
       h("span", { class: "named" },
         h("span", { class: "actions" }, h("a", { href: memberPath(org, held.member) }, nameOf(held)),
@@ -48,7 +42,8 @@ export function drawList({ hold, fresh, search, org, onSearch }) {
   const rows = found.map((held) => row(held, fresh.has(keyOf(held)), org));
   return h("section", { class: "stack", key: "list" },
     h("h2", null, t("hold.list_title")),
-    hold.items.length >= SEARCH_FROM && searchBox(search, found.length, hold.items.length, onSearch),
+    hold.items.length >= SEARCH_FROM && finder({ id: "hold-search", label: t("hold.search"), value: search,
+      hint: search && t("hold.found", { n: found.length, all: hold.items.length }) }, onSearch),
     found.length > 0
       ? table({ label: t("hold.list_title"), columns, rows })
       : h("p", { class: "soft" }, t("hold.found_nobody")));

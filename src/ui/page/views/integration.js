@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 // The org's tie to its directory: connect it, enable auto-sync, see how it does, end it.
+import { isEnabled, stateBadge, stateSentence } from "../core/connection.js";
 import { h } from "../core/dom.js";
 import { heading } from "../core/frame.js";
 import { loading } from "../core/pieces.js";
 import { failing } from "../core/refusals.js";
 import { say } from "../core/say.js";
 import { t } from "../core/text.js";
-import { whom } from "../core/whom.js";
+import { whomToAsk } from "../core/whom.js";
 import { connecting } from "./integration_connect.js";
 import { enabling } from "./integration_enable.js";
 import { ending } from "./integration_end.js";
 import { previewing } from "./integration_preview.js";
 import { runsOf } from "./integration_runs.js";
-import { facts, isEnabled, noAdminNotice, stateBadge, stateSentence } from "./integration_state.js";
+import { facts, noAdminNotice } from "./integration_state.js";
 
 const CONNECT = "integrations:manage";
 
@@ -46,7 +47,7 @@ export function open(page) {
   }
 
   const asked = (...takes) => h("section", { class: "card", key: "asked" },
-    h("p", null, t("integration.not_yours")), h("p", null, whom(page.managers(), ...takes)));
+    h("p", null, t("integration.not_yours")), whomToAsk(page, ...takes));
 
   const intro = () => h("section", { class: "card", key: "intro" }, h("p", null, t("integration.intro")),
     h("ul", { class: "effects" }, ["reads", "writes", "suspends", "never"]

@@ -4,7 +4,7 @@ import * as api from "../core/api.js";
 import { h } from "../core/dom.js";
 import { say, sayProblem } from "../core/say.js";
 import { t } from "../core/text.js";
-import { whom } from "../core/whom.js";
+import { whomToAsk } from "../core/whom.js";
 import { previewing } from "./integration_preview.js";
 import { noAdminNotice } from "./integration_state.js";
 
@@ -46,6 +46,6 @@ export function enabling(page) {
     close: reading.close,
     draw: () => h("section", { class: "card", key: "enable" }, h("h2", null, t("integration.enable")),
       page.may(...TAKES) ? h("ol", { class: "guide" }, look(), reading.preview() && [notice(), button()])
-        : [h("p", null, t("integration.enable_takes")), h("p", null, whom(page.managers(), ...TAKES))]),
+        : [h("p", null, t("integration.enable_takes")), whomToAsk(page, ...TAKES)]),
   };
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Switching auto-sync off, other credentials, and ending the connection.
 import * as api from "../core/api.js";
+import { isEnabled } from "../core/connection.js";
 import { ask } from "../core/dialog.js";
 import { h } from "../core/dom.js";
 import { say, sayProblem } from "../core/say.js";
 import { t } from "../core/text.js";
 import { TAKES } from "./integration_enable.js";
-import { isEnabled } from "./integration_state.js";
 
 const EFFECTS = { disable: 3, disconnect: 4 };
 

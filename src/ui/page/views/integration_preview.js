@@ -3,8 +3,9 @@
 import * as api from "../core/api.js";
 import { h } from "../core/dom.js";
 import { icon } from "../core/icons.js";
-import { memberPath, table } from "../core/pieces.js";
+import { memberPath } from "../core/pieces.js";
 import { refusal } from "../core/refusals.js";
+import { table } from "../core/table.js";
 import { duration, parts, t } from "../core/text.js";
 
 const SHOWN_FIRST = 10; // the notice and the button follow

@@ -3,9 +3,10 @@
 import * as api from "../core/api.js";
 import { ask } from "../core/dialog.js";
 import { h } from "../core/dom.js";
-import { badge, empty, failure, loading, table, when } from "../core/pieces.js";
+import { badge, empty, failure, loading, moreButton, when } from "../core/pieces.js";
 import { say, sayProblem } from "../core/say.js";
 import { said } from "../core/sentences.js";
+import { table } from "../core/table.js";
 import { has, t } from "../core/text.js";
 
 const SHOWN_FIRST = 10;
@@ -79,8 +80,7 @@ export function runsOf(page) {
     if (!runs) return loading();
     if (!runs.length) return empty(t("integration.runs_none"));
     return [table({ label: t("integration.runs"), columns: columns(), rows: runs.slice(0, shown).map(row) }),
-      runs.length > shown && h("div", { class: "actions" },
-        h("button", { type: "button", onclick: () => { shown = Infinity; page.redraw(); } }, t("common.more")))];
+      runs.length > shown && moreButton(() => { shown = Infinity; page.redraw(); })];
   }
 
   load();

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: MIT
-// How the connection stands: in a sentence, and in facts.
+// How the connection stands, in facts.
+import { isEnabled } from "../core/connection.js";
 import { h } from "../core/dom.js";
-import { badge, when } from "../core/pieces.js";
+import { when } from "../core/pieces.js";
 import { date, number, parts, t } from "../core/text.js";
-
-const KIND = { disconnected: "quiet", connected: "info", active: "good", failing: "bad" };
-
-export const stateBadge = ({ state }) => badge(KIND[state], t(`integration.state.${state}`));
-
-export const stateSentence = ({ state }) => t(`integration.is.${state}`);
-
-export const isEnabled = ({ state }) => state === "active" || state === "failing";
 
 // Teams and managers only, and why.
 export const noAdminNotice = (connection) => !connection.suspends && h("p", { class: "notice warn" },

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Connecting with a service account's key file, step by step.
 import * as api from "../core/api.js";
+import { copyable } from "../core/copy.js";
 import { h } from "../core/dom.js";
-import { field } from "../core/pieces.js";
+import { field } from "../core/form.js";
 import { refusal } from "../core/refusals.js";
 import { t } from "../core/text.js";
-import { atGoogle, copyable, SCOPE, step } from "./integration_guide.js";
+import { atGoogle, SCOPE, step } from "./integration_guide.js";
 import { look, NoKey, read } from "./integration_key.js";
 
 export function withKey(page, whenConnected) {
@@ -96,9 +97,9 @@ export function withKey(page, whenConnected) {
         step("account", atGoogle("account")),
         step("file", place()),
         step("delegation", atGoogle("delegation"),
-          about ? copyable("client", t("integration.client"), about.client)
+          about ? field("client", t("integration.client"), copyable("client", t("integration.client"), about.client))
             : h("p", { class: "soft" }, t("integration.client_later")),
-          copyable("scope", t("integration.scope"), SCOPE)),
+          field("scope", t("integration.scope"), copyable("scope", t("integration.scope"), SCOPE))),
         step("subject", field("subject", t("integration.subject"),
           h("input", { id: "subject", name: "subject", type: "email", required: true, maxlength: 200,
             autocomplete: "off", "aria-describedby": "subject-hint" }), t("integration.subject_hint")))),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // People of the directory who are no members yet: found, chosen, invited.
+import { isEnabled } from "../core/connection.js";
 import { h } from "../core/dom.js";
 import { heading } from "../core/frame.js";
 import { listing } from "../core/listing.js";
@@ -13,14 +14,13 @@ import { inviting } from "./invite_send.js";
 
 const SEARCH_AFTER_MS = 250;
 
-const locked = (page, drawWhom) => {
-  if (drawWhom) return empty(t("invite.may_not"), t("invite.may_not_text"), drawWhom());
-  return empty(t("invite.off"), t("invite.off_text"),
-    h("a", { class: "button primary", href: `#/orgs/${page.org}/settings/integration` }, t("invite.off_link")));
-};
+const forbidden = (page) =>
+  empty(t("invite.may_not"), t("invite.may_not_text"), whomToAsk(page, "members:manage"));
+
+const off = (page) => empty(t("invite.off"), t("invite.off_text"),
+  h("a", { class: "button primary", href: `#/orgs/${page.org}/settings/integration` }, t("invite.off_link")));
 
 export function open(page) {
-  const drawWhom = page.may("members:manage") ? null : whomToAsk(page, "members:manage");
   const people = listing(`/orgs/${page.org}/directory-users`, page.redraw, 100);
   const chosen = new Map(); // id → person, whatever is searched for meanwhile
   let search = page.query.get("q") ?? "";
@@ -28,8 +28,6 @@ export function open(page) {
   let hasBegun = false;
   let isClosed = false;
   const sending = inviting(page, chosen);
-
-  const isOn = () => ["active", "failing"].includes(page.connection()?.state);
 
   // Large parts: where most are members already, a small one may hold nobody.
   function look() {
@@ -69,8 +67,9 @@ export function open(page) {
       h("button", { type: "button", class: "primary", onclick: invite }, t("invite.go", { n: chosen.size }))));
 
   function body() {
-    if (!drawWhom && !page.connection()) return loading();
-    if (drawWhom || !isOn()) return locked(page, drawWhom);
+    if (!page.may("members:manage")) return forbidden(page);
+    if (!page.connection()) return loading();
+    if (!isEnabled(page.connection())) return off(page);
     if (!hasBegun) {
       hasBegun = true;
       look();

@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Where the service sends no mail: each one's link, to copy and pass on.
 import * as api from "../core/api.js";
+import { copy, copyable } from "../core/copy.js";
 import { h } from "../core/dom.js";
-import { say, sayProblem } from "../core/say.js";
+import { nameOf } from "../core/pieces.js";
+import { sayProblem } from "../core/say.js";
 import { t } from "../core/text.js";
-
-async function copy(text, input) {
-  try {
-    await navigator.clipboard.writeText(text);
-    say(t("invite.copied"));
-  } catch { // over plain HTTP, or when the browser forbids it
-    input?.select();
-    say(t("invite.copy_by_hand"), "problem");
-  }
-}
 
 export function linking(page) {
   const links = new Map(); // member's id → URL
@@ -42,13 +34,8 @@ export function linking(page) {
   function draw(member) {
     const url = member && links.get(member.id);
     if (!url) return null;
-    const id = `link-${member.id}`;
-    const name = member.name || member.email;
-    return h("div", { class: "link" },
-      h("input", { id, readonly: true, value: url, "aria-label": t("invite.link_of", { name }),
-        onfocus: (event) => event.target.select() }),
-      h("button", { type: "button", onclick: () => copy(url, document.getElementById(id)) }, t("invite.copy"),
-        h("span", { class: "unseen" }, ` ${name}`)));
+    const what = t("invite.link_of", { name: nameOf(member) });
+    return copyable(`link-${member.id}`, what, url, { "aria-label": what });
   }
 
   function drawAll(invited) {

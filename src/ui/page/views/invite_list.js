@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Whom one can invite, to choose from.
 import { h } from "../core/dom.js";
-import { icon } from "../core/icons.js";
-import { badge, empty, failure, loading, table } from "../core/pieces.js";
+import { finder } from "../core/form.js";
+import { badge, empty, failure, loading, moreButton } from "../core/pieces.js";
+import { table } from "../core/table.js";
 import { t } from "../core/text.js";
 
 const canBeInvited = (person) => !person.suspended && !person.archived;
@@ -22,7 +23,7 @@ function row(person, chosen, choose) {
   const can = canBeInvited(person);
   return {
     key: person.id,
-    class: chosen.has(person.id) ? "chosen" : null,
+    class: chosen.has(person.id) ? "apart" : null,
     cells: [
       h("label", { class: "tickable" }, h("input", { type: "checkbox", checked: chosen.has(person.id), disabled: !can,
         onchange: (event) => choose([person], event.target.checked) }), nameAndAddress(person)),
@@ -45,13 +46,9 @@ function searchBox({ search, onSearch, look, people }) {
     event.preventDefault();
     look();
   }
-  return h("form", { class: "finder", key: "search", role: "search", onsubmit: submit },
-    h("label", { for: "people-search" }, t("invite.search")),
-    h("div", { class: "finder-field" }, icon("search"),
-      h("input", { id: "people-search", type: "search", value: search, maxlength: 50, autocomplete: "off",
-        "aria-describedby": "people-hint", oninput: (event) => onSearch(event.target.value) })),
-    h("p", { class: "hint", id: "people-hint", role: "status" },
-      people.isLoading ? t("invite.looking") : t("invite.search_hint")));
+  return h("form", { key: "search", role: "search", onsubmit: submit }, finder({ id: "people-search",
+    label: t("invite.search"), value: search, hint: t(people.isLoading ? "invite.looking" : "invite.search_hint") },
+  onSearch));
 }
 
 function drawTable({ people, chosen, choose }) {
@@ -59,8 +56,7 @@ function drawTable({ people, chosen, choose }) {
   return [
     chooseAll(people.items, chosen, choose),
     table({ label: t("invite.list"), columns, rows: people.items.map((person) => row(person, chosen, choose)) }),
-    people.isMore && h("button", { type: "button", class: "more", disabled: people.isLoading, onclick: people.more },
-      t("common.more")),
+    people.isMore && moreButton(people.more, people.isLoading),
   ];
 }
 
@@ -73,5 +69,5 @@ function drawFound(given) {
   return empty(t("invite.nobody"), t("invite.nobody_text"));
 }
 
-export const drawPeople = (given) => h("section", { class: "stack wide", key: "people" },
+export const drawPeople = (given) => h("section", { class: "stack", key: "people" },
   h("h2", { class: "unseen" }, t("invite.list")), searchBox(given), drawFound(given));

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What came of an invitation, person by person, and what happens next.
 import { h } from "../core/dom.js";
-import { badge, memberPath, table } from "../core/pieces.js";
+import { badge, memberPath } from "../core/pieces.js";
 import { said } from "../core/sentences.js";
+import { table } from "../core/table.js";
 import { t } from "../core/text.js";
 import { nameAndAddress } from "./invite_list.js";
 

@@ -2,7 +2,7 @@
 // The last question before people are invited: as what?
 import { show } from "../core/dialog.js";
 import { h } from "../core/dom.js";
-import { field } from "../core/pieces.js";
+import { dialogForm, field } from "../core/form.js";
 import { t } from "../core/text.js";
 
 const USUAL = ["member", "admin"];
@@ -23,20 +23,14 @@ export function askForRole(count) {
     onchange: (event) => { role = event.target.value; dialog.redraw(); } },
   [...USUAL, OTHER].map((name) => h("option", { value: name }, t(`invite.roles.${name}`))));
 
-  const submit = (dialog) => (event) => {
-    event.preventDefault();
-    dialog.close(role === OTHER ? new FormData(event.target).get("own").trim() : role);
-  };
-
   return show({
     title: t("invite.question", { n: count }),
-    draw: (dialog) => h("form", { class: "dialog-form", onsubmit: submit(dialog) },
-      h("div", { class: "body" },
-        h("p", null, t("invite.means", { n: count })),
-        field("role", t("invite.role"), select(dialog)),
-        role === OTHER && field("own-role", t("invite.role_own"), ownRole())),
-      h("footer", null,
-        h("button", { type: "button", onclick: () => dialog.close() }, t("common.cancel")),
-        h("button", { class: "primary" }, t("invite.go", { n: count })))),
+    draw: (dialog) => dialogForm(dialog, {
+      go: t("invite.go", { n: count }),
+      submit: (form) => dialog.close(role === OTHER ? new FormData(form).get("own").trim() : role),
+    },
+    h("p", null, t("invite.means", { n: count })),
+    field("role", t("invite.role"), select(dialog)),
+    role === OTHER && field("own-role", t("invite.role_own"), ownRole())),
   });
 }

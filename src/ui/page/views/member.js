@@ -20,7 +20,7 @@ import { syncOf } from "./member_sync.js";
 function notices(profile) {
   const { warnings, dismiss } = profile;
   return h("div", { role: "status", class: "notices" }, warnings.length > 0 && h("div", { class: "banner warn" },
-    icon("warning"), h("div", { class: "grow" }, warnings.map((warning) => h("p", null, said(warning)))),
+    icon("warning"), h("div", { class: "warnings" }, warnings.map((warning) => h("p", null, said(warning)))),
     h("button", { type: "button", class: "quiet", onclick: dismiss }, t("member.understood"))));
 }
 
@@ -119,5 +119,6 @@ export function open(page) {
     title: () => (profile.member ? nameOf(profile.member) : t("member.title")),
     draw: () => [wayBack(page), draw()],
     hear,
+    close: history.close,
   };
 }

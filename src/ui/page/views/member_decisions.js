@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What whoever manages members may decide about one. Each says beforehand what it does; what cannot be taken back asks.
 import * as api from "../core/api.js";
+import { copyable } from "../core/copy.js";
 import { ask, show } from "../core/dialog.js";
 import { h } from "../core/dom.js";
-import { field, nameOf } from "../core/pieces.js";
+import { field } from "../core/form.js";
+import { nameOf } from "../core/pieces.js";
 import { say, sayProblem } from "../core/say.js";
 import { dateTime, t } from "../core/text.js";
 
@@ -30,7 +32,7 @@ export const askUnprotection = (profile) =>
 
 export async function askRemoval(profile) {
   const { member, page } = profile;
-  const body = h("ul", { class: "means" },
+  const body = h("ul", { class: "effects" },
     ["access", "history", "directory", "again"].map((what) => h("li", null, told(`remove_${what}`, member))));
   const confirm = t("member.decide.remove_go");
   if (!await ask({ title: told("remove_ask", member), body, confirm, isDangerous: true })) return;
@@ -45,22 +47,15 @@ export async function askRemoval(profile) {
 
 // --- the invitation ---
 
-function copyOf(url) {
-  return async (event) => {
-    const { url: shown } = event.target.form.elements;
-    await navigator.clipboard.writeText(url).then(() => say(t("member.decide.copied")), () => shown.select());
-  };
-}
-
 // Without mail the link is for whoever asked to pass on.
 const showLink = ({ member }, { url, expires_at: until }) => show({
   title: told("invite_link", member),
-  draw: (dialog) => h("form", { onsubmit: (event) => { event.preventDefault(); dialog.close(); } },
+  draw: (dialog) => [
     h("div", { class: "body" }, h("p", null, t("member.decide.invite_pass_on", { until: dateTime(until) })),
-      field("url", t("member.decide.invite_url"), h("input", { id: "url", name: "url", value: url, readonly: true,
-        onfocus: (event) => event.target.select() }))),
-    h("footer", null, h("button", { type: "button", onclick: copyOf(url) }, t("member.decide.copy")),
-      h("button", { class: "primary" }, t("common.close")))),
+      field("url", t("member.decide.invite_url"), copyable("url", t("member.decide.invite_url"), url))),
+    h("footer", null,
+      h("button", { type: "button", class: "primary", onclick: () => dialog.close() }, t("common.close"))),
+  ],
 });
 
 async function inviteAgain(profile) {

@@ -3,8 +3,9 @@
 import * as api from "../core/api.js";
 import { show } from "../core/dialog.js";
 import { h } from "../core/dom.js";
+import { dialogForm, field } from "../core/form.js";
 import { icon } from "../core/icons.js";
-import { field, nameOf } from "../core/pieces.js";
+import { nameOf } from "../core/pieces.js";
 import { say, words } from "../core/say.js";
 import { t } from "../core/text.js";
 import { isSynced, roleName } from "./member_facts.js";
@@ -107,8 +108,7 @@ export async function edit(profile) {
       dialog.redraw();
     };
 
-    async function save(event) {
-      event.preventDefault();
+    async function save() {
       isSaving = true;
       wrong = null;
       dialog.redraw();
@@ -124,21 +124,17 @@ export async function edit(profile) {
       }
     }
 
-    return h("form", { onsubmit: save },
-      h("div", { class: "body" },
-        wrong && h("p", { class: "banner bad", role: "alert" }, wrong),
-        field("name", t("member.edit.name"), h("input", { id: "name", value: values.name, maxlength: 200,
-          required: before.name !== "", oninput: change("name") })),
-        roleField(member, values, change),
-        keptField("team", isKept, warningOf("team"), h("input", { id: "team", value: values.team, maxlength: 200,
-          list: "team-list", "aria-describedby": "team-hint", oninput: change("team") })),
-        h("datalist", { id: "team-list" }, teams.map((team) => h("option", { key: team, value: team }))),
-        keptField("manager", isKept, warningOf("manager"), h("input", { id: "manager", value: values.manager,
-          list: "manager-list", autocomplete: "off", "aria-describedby": "manager-hint", oninput: change("manager") })),
-        managers.draw()),
-      h("footer", null, h("button", { type: "button", onclick: () => dialog.close() }, t("common.cancel")),
-        h("button", { class: "primary", disabled: isSaving },
-          t(warningOf("team") || warningOf("manager") ? "member.edit.save_anyway" : "common.save"))));
+    const go = t(warningOf("team") || warningOf("manager") ? "member.edit.save_anyway" : "common.save");
+    return dialogForm(dialog, { go, submit: save, wrong, isBusy: isSaving },
+      field("name", t("member.edit.name"), h("input", { id: "name", value: values.name, maxlength: 200,
+        required: before.name !== "", oninput: change("name") })),
+      roleField(member, values, change),
+      keptField("team", isKept, warningOf("team"), h("input", { id: "team", value: values.team, maxlength: 200,
+        list: "team-list", "aria-describedby": "team-hint", oninput: change("team") })),
+      h("datalist", { id: "team-list" }, teams.map((team) => h("option", { key: team, value: team }))),
+      keptField("manager", isKept, warningOf("manager"), h("input", { id: "manager", value: values.manager,
+        list: "manager-list", autocomplete: "off", "aria-describedby": "manager-hint", oninput: change("manager") })),
+      managers.draw());
   }
 
   const saved = show({ title: t("member.edit.title", { name: nameOf(member) }), draw: form });

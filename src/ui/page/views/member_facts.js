@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Who a member is. What comes from the directory is locked, and says what becomes of edits.
+import { isEnabled } from "../core/connection.js";
 import { h } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { memberPath, nameOf } from "../core/pieces.js";
@@ -8,16 +9,14 @@ import { date, has, t } from "../core/text.js";
 // The words of roles that an org has thought of itself are shown as they are.
 export const roleName = (role) => (has(`member.role.${role}`) ? t(`member.role.${role}`) : role);
 
-export const isOn = (connection) => ["active", "failing"].includes(connection?.state);
-
 // Whether the directory writes the synced fields: then edits to them are overwritten, sooner or later.
 export const isSynced = (member, connection) => connection !== null && connection.state !== "disconnected" &&
-  (member.sync.directory_user_id !== null || !isOn(connection));
+  (member.sync.directory_user_id !== null || !isEnabled(connection));
 
 function source(member, name) {
   const from = member.sync.fields[name];
   if (from === "directory") {
-    return h("span", { class: "from locked" }, icon("lock"), t("member.from_directory"));
+    return h("span", { class: "from" }, icon("lock"), t("member.from_directory"));
   }
   return from === "manual" && h("span", { class: "from" }, t("member.by_hand"));
 }
@@ -34,8 +33,8 @@ function lockedNote({ member, page }) {
   const locked = ["team", "manager"].filter((name) => member.sync.fields[name] === "directory");
   if (locked.length === 0) return null;
   const which = t(`member.locked.${locked.length === 2 ? "both" : locked[0]}`);
-  return h("p", { class: "locked note-line" }, icon("lock"),
-    t(isOn(page.connection()) ? "member.locked.overwritten" : "member.locked.was_synced", { which }));
+  return h("p", { class: "locked" }, icon("lock"),
+    t(isEnabled(page.connection()) ? "member.locked.overwritten" : "member.locked.was_synced", { which }));
 }
 
 export function facts(profile) {

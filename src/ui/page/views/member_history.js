@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // What happened to a member, newest first, day by day; what happens now is added on top.
-import * as api from "../core/api.js";
 import { h } from "../core/dom.js";
 import { byDay, sentence } from "../core/history.js";
 import { icon } from "../core/icons.js";
+import { listing } from "../core/listing.js";
 import { failure, loading } from "../core/pieces.js";
 import { clock, dateTime, t } from "../core/text.js";
 
 const PAGE = 20;
 
 // Which job it was, and exactly when, is there for whoever asks.
-const row = (entry) => h("li", { key: entry.id, class: "opens" }, h("details", null,
+const row = (entry) => h("li", { key: entry.id }, h("details", null,
   h("summary", null, h("time", { datetime: entry.at }, clock(entry.at)), sentence(entry), icon("down")),
   h("p", { class: "soft" }, t("history.recorded", { at: dateTime(entry.at), entry: entry.id })),
   entry.job && h("p", { class: "soft" }, t("history.job", { job: entry.job }))));
@@ -18,60 +18,36 @@ const row = (entry) => h("li", { key: entry.id, class: "opens" }, h("details", n
 const timeline = (entries) => byDay(entries).map(({ day, title, entries: those }) =>
   h("div", { key: day }, h("h3", null, title), h("ol", { class: "timeline" }, those.map(row))));
 
+// Also of a member who is gone: that is why the org's history is asked.
 export function historyOf(page, member) {
-  let entries = [];
-  let cursor = null;
-  let problem = null;
-  let isReading = true;
+  const list = listing(`/orgs/${page.org}/history`, page.redraw);
+  let heard = []; // since the page is open, newest first
 
-  // Also of a member who is gone: that is why the org's history is asked. A part of it may be empty, and yet not the
-  // last.
-  async function read() {
-    do {
-      const part = await api.get(`/orgs/${page.org}/history`, { query: { member, limit: PAGE, cursor } });
-      add(part.items);
-      cursor = part.next_cursor;
-      if (part.items.length > 0) return;
-    } while (cursor);
-  }
+  const begin = () => list.begin({ member, limit: PAGE });
 
-  function add(more) {
-    const known = new Set(entries.map(({ id }) => id));
-    entries.push(...more.filter(({ id }) => !known.has(id)));
-  }
-
-  async function more() {
-    isReading = true;
-    problem = null;
-    page.redraw();
-    await read().catch((wrong) => { problem = wrong; });
-    isReading = false;
-    page.redraw();
-  }
-
-  function again() {
-    entries = [];
-    cursor = null;
-    more();
+  function entries() {
+    const known = new Set((list.items ?? []).map(({ id }) => id));
+    return [...heard.filter(({ id }) => !known.has(id)), ...(list.items ?? [])];
   }
 
   function hear(name, entry) {
-    if (name === "reset") again();
-    if (name === "member" && entries.every(({ id }) => id !== entry.id)) entries.unshift(entry);
+    if (name === "reset") begin();
+    if (name === "member") heard = [entry, ...heard.filter(({ id }) => id !== entry.id)];
   }
 
   function rest() {
-    if (problem) return failure(problem, more);
-    if (isReading) return loading();
-    if (entries.length === 0) return h("p", { class: "soft" }, t("member.history.nothing"));
-    return cursor && h("button", { type: "button", onclick: more }, t("common.more"));
+    if (list.problem) return failure(list.problem, list.items ? list.more : begin);
+    if (list.isLoading) return loading();
+    if (entries().length === 0) return h("p", { class: "soft" }, t("member.history.nothing"));
+    return list.isMore && h("button", { type: "button", onclick: list.more }, t("common.more"));
   }
 
-  more();
+  begin();
   return {
     hear,
-    entries: () => entries,
+    entries,
+    close: list.close,
     draw: () => h("section", { class: "card history", "aria-labelledby": "history" },
-      h("h2", { id: "history" }, t("member.history.title")), timeline(entries), h("div", null, rest())),
+      h("h2", { id: "history" }, t("member.history.title")), timeline(entries()), h("div", null, rest())),
   };
 }

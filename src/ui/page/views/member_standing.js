@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whether a member is synced, and if not, why not, and the one next step: {kind, title, texts, next?}. `next` is a
 // place in the org, {href, label}, or something that whoever manages members does here, {act, label}.
+import { isEnabled } from "../core/connection.js";
 import { said } from "../core/sentences.js";
 import { t } from "../core/text.js";
 import { askRemoval, askUnprotection } from "./member_decisions.js";
@@ -85,7 +86,7 @@ function failing(stand, connection) {
 }
 
 export function standing(profile, connection) {
-  if (["disconnected", "connected"].includes(connection.state)) return whileOff(connection);
+  if (!isEnabled(connection)) return whileOff(connection);
   const stand = STATES[profile.member.sync.state](profile);
   stand.texts.push(...more(profile));
   return connection.state === "failing" ? failing(stand, connection) : stand;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // How a member stands with the directory, what to do about it, and "Sync now" with its steps.
 import * as api from "../core/api.js";
+import { isEnabled } from "../core/connection.js";
 import { h } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { loading, when } from "../core/pieces.js";
 import { said } from "../core/sentences.js";
 import { t } from "../core/text.js";
-import { isOn } from "./member_facts.js";
 import { standing } from "./member_standing.js";
 
 function steps(list) {
@@ -48,7 +48,7 @@ export function syncOf(profile) {
     page.redraw();
   }
 
-  const button = () => page.may("members:manage") && isOn(page.connection()) &&
+  const button = () => page.may("members:manage") && isEnabled(page.connection()) &&
     h("button", { type: "button", class: "primary", disabled: profile.isBusy, onclick: syncNow },
       icon("sync"), t("member.sync.now"));
 

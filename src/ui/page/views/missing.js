@@ -7,6 +7,7 @@ import { t } from "../core/text.js";
 export function open() {
   return {
     title: () => t("missing.title"),
-    draw: () => [heading(t("missing.title")), h("p", null, t("missing.text")), h("p", null, h("a", { href: "#/" }, t("missing.home")))],
+    draw: () => [heading(t("missing.title")), h("p", null, t("missing.text")),
+      h("p", null, h("a", { href: "#/" }, t("missing.home")))],
   };
 }

@@ -6,10 +6,9 @@ import { h } from "../core/dom.js";
 import { heading } from "../core/frame.js";
 import { icon } from "../core/icons.js";
 import { empty, loading } from "../core/pieces.js";
-import { span } from "../core/plot.js";
 import { poll } from "../core/poll.js";
 import { said } from "../core/sentences.js";
-import { number, t, time } from "../core/text.js";
+import { number, span, t, time } from "../core/text.js";
 import { historyOf } from "./operations_history.js";
 import { lettersOf } from "./operations_letters.js";
 import { connectionsOf } from "./operations_orgs.js";
@@ -116,13 +115,14 @@ export function open(page) {
 
   return {
     title: () => t("operations.title"),
-    draw: () => h("div", { class: "operations" },
+    draw: () => [
       heading(t("operations.title")),
       h("div", { class: "health", role: "status" }, state.isFirst ? loading() : health(state)),
       !state.isFirst && numbers(state),
       history.draw(state.isOld ? null : state.stats),
       letters.draw(),
-      connections.draw()),
+      connections.draw(),
+    ],
     close() {
       looking.stop();
       history.close();

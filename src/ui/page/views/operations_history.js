@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The queue in the last hours: plots one below the other, a hand that goes through all of them, and a table.
 import { h } from "../core/dom.js";
-import { table } from "../core/pieces.js";
-import { clock, plot, span, ticksOf, topOfCounts, topOfSpans } from "../core/plot.js";
-import { number, t } from "../core/text.js";
+import { plot, ticksOf, topOfCounts, topOfSpans } from "../core/plot.js";
+import { table } from "../core/table.js";
+import { clock, number, span, t } from "../core/text.js";
 
 const MINUTE_MS = 60000;
 const RANGES = [1, 6, 24]; // hours

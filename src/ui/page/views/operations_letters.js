@@ -4,11 +4,12 @@ import * as api from "../core/api.js";
 import { ask } from "../core/dialog.js";
 import { h } from "../core/dom.js";
 import { icon } from "../core/icons.js";
-import { empty, failure, loading, table, when } from "../core/pieces.js";
-import { inTurns } from "../core/poll.js";
+import { empty, failure, loading, moreButton, when } from "../core/pieces.js";
 import { said } from "../core/sentences.js";
 import { say, sayProblem } from "../core/say.js";
+import { table } from "../core/table.js";
 import { number, t } from "../core/text.js";
+import { inTurns } from "../core/turns.js";
 
 const PAGE = 20;
 const MOST = 500; // in one answer
@@ -184,8 +185,7 @@ export function lettersOf(page, changed) {
     if (items.length === 0) return empty(t("operations.letter.none"), t("operations.letter.none_text"));
     return [
       table({ label: t("operations.letters"), columns: columns(), rows: items.map(row) }),
-      isMore && wanted < MOST && h("div", { class: "actions" },
-        h("button", { type: "button", onclick: more }, t("common.more"))),
+      isMore && wanted < MOST && moreButton(more),
     ];
   }
 

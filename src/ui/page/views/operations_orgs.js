@@ -1,41 +1,40 @@
 // SPDX-License-Identifier: MIT
 // The orgs, and how each is connected: those that need somebody first.
 import * as api from "../core/api.js";
+import { isEnabled, stateBadge } from "../core/connection.js";
 import { h } from "../core/dom.js";
-import { badge, empty, failure, loading, table, when } from "../core/pieces.js";
-import { inTurns, poll } from "../core/poll.js";
+import { badge, empty, failure, loading, when } from "../core/pieces.js";
+import { poll } from "../core/poll.js";
 import { said } from "../core/sentences.js";
+import { table } from "../core/table.js";
 import { parts, t } from "../core/text.js";
+import { inTurns } from "../core/turns.js";
 
 const LOOK_MS = 60000;
 const MOST = 500; // are looked at
 const SHOWN = 50;
 const AT_ONCE = 4;
-const STATES = { active: "good", failing: "bad", connected: "warn", disconnected: "quiet" };
-
-export const stateBadge = (state) => badge(STATES[state], t(`orgs.state.${state}`));
 
 // --- an org ---
 
-const isListening = ({ state }) => state === "active" || state === "failing";
 const isLive = (connection) => Boolean(connection.channel_until) && Date.parse(connection.channel_until) > Date.now();
 
 // The lower, the more somebody has to look at it.
 function order({ connection, hold }) {
   if (connection.state === "failing") return 0;
-  if (isListening(connection) && !isLive(connection)) return 1;
+  if (isEnabled(connection) && !isLive(connection)) return 1;
   if (hold.open) return 2;
   return connection.state === "active" ? 4 : 3;
 }
 
 function state({ connection }) {
   const reason = connection.failure ?? connection.notice;
-  return h("div", { class: "why" }, h("span", null, stateBadge(connection.state)),
+  return h("div", { class: "why" }, h("span", null, stateBadge(connection)),
     reason && h("span", { class: "soft" }, said(reason)));
 }
 
 function channel({ connection }) {
-  if (!isListening(connection)) return "–";
+  if (!isEnabled(connection)) return "–";
   if (!isLive(connection)) return badge("bad", t("operations.deaf"));
   return h("div", { class: "why" }, h("span", null, badge("good", t("operations.live"))),
     h("span", { class: "soft" }, parts("operations.live_until", { when: when(connection.channel_until) })));

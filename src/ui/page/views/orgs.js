@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 // The orgs, for those whose token is of all of them.
 import * as api from "../core/api.js";
+import { stateBadge } from "../core/connection.js";
 import { h } from "../core/dom.js";
+import { alert, field, finder } from "../core/form.js";
 import { heading } from "../core/frame.js";
 import { icon } from "../core/icons.js";
-import { empty, failure, field, loading, table } from "../core/pieces.js";
-import { inTurns } from "../core/poll.js";
+import { readAll } from "../core/listing.js";
+import { empty, failure, loading, moreButton } from "../core/pieces.js";
 import { words } from "../core/say.js";
+import { table } from "../core/table.js";
 import { date, t } from "../core/text.js";
-import { stateBadge } from "./operations_orgs.js";
+import { inTurns } from "../core/turns.js";
 import { createOrg } from "./orgs_create.js";
 
 const MOST = 2000; // are read
@@ -35,24 +38,13 @@ function byId(page) {
   }
 
   return () => h("form", { class: "card by-id", onsubmit: submit, key: "by-id" },
-    wrong && h("p", { class: "banner bad", role: "alert" }, wrong),
+    wrong && alert(wrong),
     field("org", t("orgs.id"), h("input", { id: "org", name: "org", required: true, autocapitalize: "off",
       spellcheck: "false", autocomplete: "off", "aria-describedby": "org-hint" }), t("orgs.id_hint")),
     h("div", { class: "actions" }, h("button", { class: "primary" }, t("orgs.open"))));
 }
 
 // --- the list ---
-
-async function readAll(signal) {
-  const items = [];
-  let cursor = null;
-  do {
-    const found = await api.get("/orgs", { query: { limit: PAGE, cursor }, signal });
-    items.push(...found.items);
-    cursor = found.next_cursor;
-  } while (cursor && items.length < MOST);
-  return { items: items.sort((one, other) => one.name.localeCompare(other.name)), isMore: cursor !== null };
-}
 
 const columns = () => [
   { key: "name", title: t("orgs.name") },
@@ -63,7 +55,7 @@ const columns = () => [
 
 function listOf(page) {
   const leaving = new AbortController();
-  const states = new Map(); // org → state, or null while it is asked for
+  const connections = new Map(); // by org; null while it is asked for
   let orgs = null;
   let isMore = false;
   let problem = null;
@@ -72,8 +64,9 @@ function listOf(page) {
 
   async function load() {
     try {
-      const found = await readAll(leaving.signal);
-      ({ items: orgs, isMore } = found);
+      const found = await readAll("/orgs", { limit: PAGE, most: MOST, signal: leaving.signal });
+      orgs = found.items.sort((one, other) => one.name.localeCompare(other.name));
+      isMore = found.isMore;
       problem = null;
     } catch (error) {
       if (error.name === "AbortError") return;
@@ -84,41 +77,36 @@ function listOf(page) {
 
   // Of those that are seen; what cannot be had is left out.
   async function lookAt(visible) {
-    const unknown = visible.filter(({ id }) => !states.has(id));
-    unknown.forEach(({ id }) => states.set(id, null));
+    const unknown = visible.filter(({ id }) => !connections.has(id));
+    unknown.forEach(({ id }) => connections.set(id, null));
     await inTurns(unknown, AT_ONCE, async ({ id }) => {
-      const about = await api.get(`/orgs/${id}/connection`, { signal: leaving.signal }).catch(() => null);
-      states.set(id, about?.state ?? null);
+      connections.set(id, await api.get(`/orgs/${id}/connection`, { signal: leaving.signal }).catch(() => null));
       page.redraw();
     });
   }
 
-  const fits = ({ id, name }) => [id, name].some((text) => text.toLowerCase().includes(search.toLowerCase()));
+  const fits = ({ id, name }) => [id, name].some((text) => text.toLowerCase().includes(search.trim().toLowerCase()));
 
   const row = ({ id, name, created_at: created }) => ({ key: id, cells: [
     h("a", { href: `#/orgs/${id}/team` }, name), h("code", null, id),
-    states.get(id) ? stateBadge(states.get(id)) : "…", date(created)] });
+    connections.get(id) ? stateBadge(connections.get(id)) : "…", date(created)] });
 
-  function find(event) {
-    search = event.target.value.trim();
+  function find(text) {
+    search = text;
     shown = SHOWN;
     page.redraw();
   }
-
-  const searchField = () => h("div", { class: "field org-search", key: "search" },
-    h("label", { for: "search" }, t("orgs.search")),
-    h("input", { id: "search", type: "search", value: search, oninput: find }));
 
   function found() {
     const fitting = orgs.filter(fits);
     const visible = fitting.slice(0, shown);
     if (page.may("members:read")) lookAt(visible);
     return [
-      h("p", { class: "soft", role: "status", key: "count" }, t("orgs.count", { n: fitting.length })),
+      finder({ id: "search", label: t("orgs.search"), value: search,
+        hint: t("orgs.count", { n: fitting.length }) }, find),
       fitting.length === 0 ? empty(t("orgs.no_match"), t("orgs.no_match_text"))
         : table({ label: t("orgs.title"), columns: columns(), rows: visible.map(row) }),
-      fitting.length > shown && h("div", { class: "actions" },
-        h("button", { type: "button", onclick: () => { shown += SHOWN; page.redraw(); } }, t("common.more"))),
+      fitting.length > shown && moreButton(() => { shown += SHOWN; page.redraw(); }),
     ];
   }
 
@@ -126,7 +114,7 @@ function listOf(page) {
     if (problem) return failure(problem, load);
     if (!orgs) return loading();
     if (orgs.length === 0) return empty(t("orgs.none"), t("orgs.none_text"));
-    return [searchField(), found(), isMore && h("p", { class: "soft" }, t("orgs.too_many", { n: orgs.length }))];
+    return [found(), isMore && h("p", { class: "soft" }, t("orgs.too_many", { n: orgs.length }))];
   }
 
   load();

@@ -3,7 +3,7 @@
 import * as api from "../core/api.js";
 import { show } from "../core/dialog.js";
 import { h } from "../core/dom.js";
-import { field } from "../core/pieces.js";
+import { dialogForm, field } from "../core/form.js";
 import { say, words } from "../core/say.js";
 import { t } from "../core/text.js";
 
@@ -26,9 +26,8 @@ export function createOrg() {
     input.value = suggested;
   }
 
-  async function submit(event, dialog) {
-    event.preventDefault();
-    const wanted = Object.fromEntries(new FormData(event.target));
+  async function submit(form, dialog) {
+    const wanted = Object.fromEntries(new FormData(form));
     isBusy = true;
     dialog.redraw();
     try {
@@ -44,15 +43,13 @@ export function createOrg() {
 
   return show({
     title: t("orgs.create"),
-    draw: (dialog) => h("form", { class: "in-dialog", onsubmit: (event) => submit(event, dialog) },
-      h("div", { class: "body" },
-        wrong && h("p", { class: "banner bad", role: "alert" }, wrong),
-        field("new-name", t("orgs.name"), h("input", { id: "new-name", name: "name", required: true, maxlength: 200,
-          autocomplete: "off", oninput: suggest })),
-        field("new-id", t("orgs.id"), h("input", { id: "new-id", name: "id", required: true,
-          pattern: "[a-z0-9\\-]{1,63}", title: t("orgs.new_id_hint"), autocapitalize: "off", spellcheck: "false",
-          autocomplete: "off", "aria-describedby": "new-id-hint" }), t("orgs.new_id_hint"))),
-      h("footer", null, h("button", { type: "button", onclick: () => dialog.close() }, t("common.cancel")),
-        h("button", { class: "primary", disabled: isBusy }, t("orgs.create")))),
+    draw: (dialog) => dialogForm(dialog, {
+      go: t("orgs.create"), submit: (form) => submit(form, dialog), wrong, isBusy,
+    },
+    field("new-name", t("orgs.name"), h("input", { id: "new-name", name: "name", required: true, maxlength: 200,
+      autocomplete: "off", oninput: suggest })),
+    field("new-id", t("orgs.id"), h("input", { id: "new-id", name: "id", required: true,
+      pattern: "[a-z0-9\\-]{1,63}", title: t("orgs.new_id_hint"), autocapitalize: "off", spellcheck: "false",
+      autocomplete: "off", "aria-describedby": "new-id-hint" }), t("orgs.new_id_hint"))),
   });
 }

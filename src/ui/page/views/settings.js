@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The org's settings: its name, its directory, how it is synced, and who is invited by itself.
 import * as api from "../core/api.js";
+import { stateBadge, stateSentence } from "../core/connection.js";
 import { h } from "../core/dom.js";
 import { heading } from "../core/frame.js";
 import { failure, loading } from "../core/pieces.js";
 import { say, sayProblem } from "../core/say.js";
 import { t } from "../core/text.js";
 import { whom } from "../core/whom.js";
-import { stateBadge, stateSentence } from "./integration_state.js";
 import { invitations } from "./settings_invitations.js";
 import { naming } from "./settings_name.js";
 import { syncing } from "./settings_sync.js";
@@ -49,7 +49,7 @@ export function open(page) {
   // Each form is shown to whoever may use it; to others what is set, and who may.
   function section({ key, takes, form, facts }) {
     const isAble = page.may(...takes);
-    return h("section", { class: "card settings", key }, h("h2", null, t(`settings.${key}`)), isAble ? form() : [
+    return h("section", { class: "card", key }, h("h2", null, t(`settings.${key}`)), isAble ? form() : [
       h("dl", { class: "facts" }, facts().map(([term, what]) => [h("dt", null, term), h("dd", null, what)])),
       h("p", { class: "soft" }, whom(page.managers(), ...takes))]);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whether people who are new in the directory are invited by themselves, and as what.
 import { h } from "../core/dom.js";
-import { check, field } from "../core/pieces.js";
+import { check, field } from "../core/form.js";
 import { t } from "../core/text.js";
 
 const OTHER = "other";

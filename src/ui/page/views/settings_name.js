@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What people call the org.
 import { h } from "../core/dom.js";
-import { field } from "../core/pieces.js";
+import { field } from "../core/form.js";
 import { t } from "../core/text.js";
 
 export function naming({ save, org }) {

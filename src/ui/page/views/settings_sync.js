@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Where a person's team is read in the directory, and whether what is empty there is emptied here.
 import { h } from "../core/dom.js";
-import { check, field } from "../core/pieces.js";
+import { check, field } from "../core/form.js";
 import { t } from "../core/text.js";
 
 const CUSTOM = "custom";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Signing in: with a token, or by a one-time link, which brings people here by itself.
 import { h } from "../core/dom.js";
-import { field } from "../core/pieces.js";
+import { alert, field } from "../core/form.js";
 import { heading } from "../core/frame.js";
 import * as session from "../core/session.js";
 import { words } from "../core/say.js";
@@ -36,9 +36,9 @@ export function open(page) {
 
   return {
     title: () => t("sign_in.title"),
-    draw: () => h("section", { class: "card sign-in" }, heading(t("sign_in.title")),
+    draw: () => h("section", { class: "card" }, heading(t("sign_in.title")),
       h("p", null, t("sign_in.intro")),
-      wrong && h("p", { class: "banner bad", role: "alert" }, wrong),
+      wrong && alert(wrong),
       h("form", { onsubmit: submit },
         field("token", t("sign_in.token"),
           h("input", { id: "token", name: "token", type: "password", autocomplete: "current-password", required: true,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The team: who is in it, how each stands with the directory, and what changes, as it does.
 import * as api from "../core/api.js";
+import { isEnabled } from "../core/connection.js";
 import { h } from "../core/dom.js";
 import { heading } from "../core/frame.js";
 import { gather } from "../core/gather.js";
+import { readAll } from "../core/listing.js";
 import { empty, failure, loading, nameOf } from "../core/pieces.js";
 import { current } from "../core/session.js";
 import { t } from "../core/text.js";
@@ -32,17 +34,6 @@ function goBackTo({ scroll, member }) {
     scrollTo(0, scroll);
     document.querySelector(`[data-member="${member}"]`)?.focus({ preventScroll: true });
   });
-}
-
-async function allTeams(org) {
-  const found = [];
-  let cursor = null;
-  do {
-    const part = await api.get(`/orgs/${org}/teams`, { query: { limit: 500, cursor } });
-    found.push(...part.items);
-    cursor = part.next_cursor;
-  } while (cursor);
-  return found;
 }
 
 export function open(page) {
@@ -76,7 +67,8 @@ export function open(page) {
 
   async function count() {
     try {
-      [summary, teams] = await Promise.all([api.get(`/orgs/${org}/summary`), allTeams(org)]);
+      const all = readAll(`/orgs/${org}/teams`, { limit: 500 });
+      [summary, { items: teams }] = await Promise.all([api.get(`/orgs/${org}/summary`), all]);
     } catch (problem) {
       if (problem.status === undefined) throw problem; // a mistake of ours; else the counts are as they were
     }
@@ -138,15 +130,14 @@ export function open(page) {
 
   const rows = tableOf({ org, redraw: page.redraw, onNear: () => list.more() });
 
-  const isSynced = () => ["active", "failing"].includes(page.connection()?.state);
-
   const add = () => page.may("members:manage") && h("button", { class: "primary", type: "button",
-    onclick: () => askForMember({ org, teams, isSynced: isSynced() }) }, t("team.add.open"));
+    onclick: () => askForMember({ org, teams, isSynced: isEnabled(page.connection()) }) }, t("team.add.open"));
 
   function nobody() {
     if (countOf(list.filters) === 0) {
-      return empty(t("team.nobody.title"), t("team.nobody.text"), page.may("members:manage") && isSynced() &&
-        h("a", { class: "button", href: `#/orgs/${org}/invite` }, t("team.nobody.invite")));
+      const mayInvite = page.may("members:manage") && isEnabled(page.connection());
+      return empty(t("team.nobody.title"), t("team.nobody.text"),
+        mayInvite && h("a", { class: "button", href: `#/orgs/${org}/invite` }, t("team.nobody.invite")));
     }
     return empty(t("team.not_found.title"), t("team.not_found.text"),
       h("button", { type: "button", onclick: actions.clear }, t("team.clear")));

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Adding a member by hand.
 import * as api from "../core/api.js";
+import { copyable } from "../core/copy.js";
 import { show } from "../core/dialog.js";
 import { h } from "../core/dom.js";
-import { field } from "../core/pieces.js";
+import { dialogForm, field } from "../core/form.js";
 import { say, words } from "../core/say.js";
 import { dateTime, t } from "../core/text.js";
 
@@ -25,39 +26,30 @@ function input(id, name, props) {
   return h("input", { id, name, autocomplete: "off", maxlength: "100", ...props });
 }
 
-function form({ teams, isSynced }, { wrong, isBusy, submit, cancel }) {
-  return h("form", { key: "form", onsubmit: submit },
-    h("div", { class: "body" },
-      wrong && h("p", { class: "banner bad", role: "alert" }, wrong),
-      field("add-email", t("team.add.email"),
-        input("add-email", "email",
-          { type: "email", required: true, maxlength: "254", "aria-describedby": "add-email-hint" }),
-        t(isSynced ? "team.add.email_hint" : "team.add.email_plain_hint")),
-      field("add-name", t("team.add.name"), input("add-name", "name")),
-      h("div", { class: "pair" },
-        field("add-role", t("team.add.role"), h("select", { id: "add-role", name: "role" },
-          ROLES.map((role) => h("option", { value: role }, t(`team.add.roles.${role}`))))),
-        field("add-team", t("team.add.team"), [
-          input("add-team", "team", { list: "add-teams", "aria-describedby": isSynced ? "add-team-hint" : null }),
-          h("datalist", { id: "add-teams" }, teams.map(({ team }) => h("option", { value: team }))),
-        ], isSynced && t("team.add.team_hint"))),
-      h("fieldset", null, h("legend", null, t("team.add.as.label")),
-        choiceOfStatus("invited", true), choiceOfStatus("active", false))),
-    h("footer", null, h("button", { type: "button", onclick: cancel }, t("common.cancel")),
-      h("button", { class: "primary", disabled: isBusy }, t("team.add.go"))));
-}
+const fields = ({ teams, isSynced }) => [
+  field("add-email", t("team.add.email"),
+    input("add-email", "email",
+      { type: "email", required: true, maxlength: "254", "aria-describedby": "add-email-hint" }),
+    t(isSynced ? "team.add.email_hint" : "team.add.email_plain_hint")),
+  field("add-name", t("team.add.name"), input("add-name", "name")),
+  h("div", { class: "pair" },
+    field("add-role", t("team.add.role"), h("select", { id: "add-role", name: "role" },
+      ROLES.map((role) => h("option", { value: role }, t(`team.add.roles.${role}`))))),
+    field("add-team", t("team.add.team"), [
+      input("add-team", "team", { list: "add-teams", "aria-describedby": isSynced ? "add-team-hint" : null }),
+      h("datalist", { id: "add-teams" }, teams.map(({ team }) => h("option", { value: team }))),
+    ], isSynced && t("team.add.team_hint"))),
+  h("fieldset", null, h("legend", null, t("team.add.as.label")),
+    choiceOfStatus("invited", true), choiceOfStatus("active", false)),
+];
 
 // Where no mail is set up, there is a link to be passed on.
-function passOn({ email, link }, close) {
-  const copy = () => navigator.clipboard.writeText(link.url).then(() => say(t("team.add.copied")), () => {});
-  return h("div", { key: "link" },
-    h("div", { class: "body" },
-      h("p", null, t("team.add.pass_on", { email, date: dateTime(link.expires_at) })),
-      field("add-link", t("team.add.link"), h("input", { id: "add-link", readonly: true, value: link.url,
-        onfocus: (event) => event.target.select(), ref: (element) => queueMicrotask(() => element.focus()) }))),
-    h("footer", null, h("button", { type: "button", onclick: copy }, t("team.add.copy")),
-      h("button", { class: "primary", type: "button", onclick: close }, t("team.add.close"))));
-}
+const passOn = ({ email, link }, close) => h("div", { key: "link" },
+  h("div", { class: "body" },
+    h("p", null, t("team.add.pass_on", { email, date: dateTime(link.expires_at) })),
+    field("add-link", t("team.add.link"), copyable("add-link", t("team.add.link"), link.url,
+      { ref: (element) => queueMicrotask(() => element.focus()) }))),
+  h("footer", null, h("button", { class: "primary", type: "button", onclick: close }, t("team.add.close"))));
 
 // `teams` are those that there are; `isSynced`: the directory's word counts more.
 export function askForMember({ org, teams, isSynced }) {
@@ -76,9 +68,8 @@ export function askForMember({ org, teams, isSynced }) {
     dialog.close(member);
   }
 
-  async function submit(event) {
-    event.preventDefault();
-    const body = bodyOf(event.target);
+  async function submit(form) {
+    const body = bodyOf(form);
     [isBusy, wrong] = [true, null];
     dialog.redraw();
     try {
@@ -94,8 +85,8 @@ export function askForMember({ org, teams, isSynced }) {
     title: t("team.add.title"),
     draw(given) {
       dialog = given;
-      const close = () => dialog.close();
-      return added ? passOn(added, close) : form({ teams, isSynced }, { wrong, isBusy, submit, cancel: close });
+      return added ? passOn(added, () => dialog.close())
+        : dialogForm(dialog, { go: t("team.add.go"), submit, wrong, isBusy }, fields({ teams, isSynced }));
     },
   });
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Whom the Team page shows, and in which order: as the address says it, and as people choose it.
 import { h } from "../core/dom.js";
+import { field, search } from "../core/form.js";
 import { icon } from "../core/icons.js";
-import { field } from "../core/pieces.js";
+import { queryOf } from "../core/query.js";
 import { number, t } from "../core/text.js";
 
-export const STATUSES = ["active", "invited", "suspended"];
-export const STATES = ["synced", "pending", "unmatched", "held", "conflict", "error"];
+const STATUSES = ["active", "invited", "suspended"];
+const STATES = ["synced", "pending", "unmatched", "held", "conflict", "error"];
 const ORDERS = { name: "asc", email: "asc", team: "asc", created: "desc" }; // and how each begins
 const NOBODY_IN_PARTICULAR = { q: "", status: "", sync: "", team: "" };
 
@@ -59,17 +60,11 @@ function orderChoice({ sort, order }, want) {
     } }, words.map((word) => h("option", { value: word, key: word }, t(`team.order.${word}`))))));
 }
 
-function search(filters, search) {
-  return h("div", { class: "search" }, icon("search"),
-    h("input", { type: "search", value: filters.q, maxlength: "50", autocomplete: "off", spellcheck: "false",
-      "aria-label": t("team.search"), placeholder: t("team.search"), oninput: (event) => search(event.target.value) }));
-}
-
 // `actions`: search(text), want({filter: value}), clear(), fold().
 export function drawFilters({ filters, teams, isOpen, actions }) {
   const count = countOf({ ...filters, q: "" });
   return h("form", { class: "filters", role: "search", onsubmit: (event) => event.preventDefault() },
-    search(filters, actions.search),
+    search({ value: filters.q, "aria-label": t("team.search"), placeholder: t("team.search") }, actions.search),
     h("button", { type: "button", class: "fold", "aria-expanded": String(isOpen), "aria-controls": "team-filters",
       onclick: actions.fold }, icon("settings"), t("team.filter.title"),
     count > 0 && h("span", { class: "count" }, number(count),
@@ -89,9 +84,8 @@ function shortcut({ filters, path, want }, words, text, count) {
   const target = everybody(filters);
   Object.assign(target, words);
   const isThere = Object.keys(NOBODY_IN_PARTICULAR).every((name) => target[name] === filters[name]);
-  const address = new URLSearchParams(Object.entries(addressOf(target)).filter(([, value]) => value));
   return h("li", { key: text }, h("a", {
-    href: `${path}${address.size ? `?${address}` : ""}`, "aria-current": isThere ? "true" : null,
+    href: `${path}${queryOf(addressOf(target))}`, "aria-current": isThere ? "true" : null,
     onclick: (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return; // in a window of its own
       event.preventDefault();

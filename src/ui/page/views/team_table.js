@@ -2,7 +2,8 @@
 // The members of a list as rows. Only the parts near what is seen are in the document; of the others there is a gap as
 // high as they were.
 import { h } from "../core/dom.js";
-import { memberPath, nameOf, rowsOf, statusBadge, syncBadge, table } from "../core/pieces.js";
+import { memberPath, nameOf, statusBadge, syncBadge } from "../core/pieces.js";
+import { rowsOf, table } from "../core/table.js";
 import { date, language, parts as textParts, t } from "../core/text.js";
 
 const NEAR = "1500px 0px";
@@ -52,7 +53,7 @@ function nameCell(org, member) {
 
 function rowOf(org, member, isMarked, index) {
   return {
-    key: member.id, index, class: isMarked ? "member marked" : "member",
+    key: member.id, index, class: isMarked ? "marked" : null,
     cells: [nameCell(org, member), member.team || none(), managerCell(org, member), statusBadge(member.status),
       syncBadge(member.sync.state), date(member.created_at)],
   };
