@@ -85,4 +85,11 @@ await tell({
       "3 hours ago", "in n seconds", "2 hours", "Active"]);
     assert.deepEqual(said[1], ["Aktiv", "no.such_text", "1.234.567,5", "29.03.2026, 14:30", "vor 3 Stunden", "in n Sekunden", "2 Stunden", "Aktiv"]);
   },
+
+  async "a name that somebody has thought of is no text, whatever it is"(stage) {
+    const page = await stage.open({ who: null });
+    const said = await inside(page, "text", ({ has, t }) => ["constructor", "toString", "__proto__", "admin.length"].map((name) =>
+      [has(`member.role.${name}`), t(`member.role.${name}`)]));
+    assert.deepEqual(said, ["constructor", "toString", "__proto__", "admin.length"].map((name) => [false, `member.role.${name}`]));
+  },
 });

@@ -27,10 +27,13 @@ export async function choose(wanted) {
   await speak(wanted);
 }
 
+// What a group of texts has under a name; a name may be anybody's own word ("constructor").
+const within = (group, name) => (typeof group === "object" && Object.hasOwn(group, name) ? group[name] : undefined);
+
 function find(key, values) {
-  const text = key.split(".").reduce((group, name) => group?.[name], texts);
+  const text = key.split(".").reduce(within, texts);
   if (typeof text !== "object") return text ?? key;
-  return text[new Intl.PluralRules(current).select(values.n)] ?? text.other ?? key;
+  return within(text, new Intl.PluralRules(current).select(values.n)) ?? within(text, "other") ?? key;
 }
 
 const shown = (value) => (typeof value === "number" ? number(value) : value ?? "");
