@@ -92,4 +92,13 @@ await tell({
       [has(`member.role.${name}`), t(`member.role.${name}`)]));
     assert.deepEqual(said, ["constructor", "toString", "__proto__", "admin.length"].map((name) => [false, `member.role.${name}`]));
   },
+
+  async "a text that nobody has translated is shown as it is, and nobody waits for it"(stage) {
+    const page = await stage.open({ who: null, language: "de" });
+    const texts = ["a. ".repeat(60).trim(), "google: 400 Nobody has heard of that", "400 Nobody has heard of that"];
+    for (const text of texts) {
+      const shown = await inside(page, "sentences", ({ said }, given) => said(given), text);
+      assert.ok(JSON.stringify(shown).includes(text), JSON.stringify(shown));
+    }
+  },
 });

@@ -12,6 +12,11 @@ const FORMS = {
   reason: "[a-z]+", word: "[^()]+",
 };
 
+// Whoever words a text of many short sentences, in a refusal or a name, must not have the page try all ways to read it.
+const LOOKS_MAX = 200;
+
+let looksLeft = 0;
+let isCiting = false;
 let compiled = { of: null, patterns: [] };
 
 // --- patterns ---
@@ -45,10 +50,19 @@ const asItIs = (text) => (language() === "en" ? text : h("span", { lang: "en" },
 // A value that is nobody's name for anything, like "none", or "the connection's account".
 const isPhrase = (value) => value === "none" || value.includes(" ");
 
+// Google's answers, which begin with their status, may be cited without its name.
+function cited(value) {
+  if (isCiting || !/^\d/.test(value)) return null;
+  isCiting = true;
+  const known = told(`google: ${value}`);
+  isCiting = false;
+  return known;
+}
+
 // English that is not known is shown as it is; in another language that is for a cause alone, which others may have
-// worded. Google's answers, which begin with their status, may be cited without its name.
+// worded.
 function own(name, value) {
-  const known = told(value) ?? (/^\d/.test(value) ? told(`google: ${value}`) : null);
+  const known = told(value) ?? cited(value);
   return known ?? (language() === "en" || name === "why" ? [asItIs(value)] : null);
 }
 
@@ -96,7 +110,11 @@ function inTurn(sentence) {
 }
 
 const exactly = (sentence) => (Object.hasOwn(sentences(), sentence) ? [sentences()[sentence]] : null);
-const single = (sentence) => exactly(sentence) ?? byPattern(sentence) ?? withWord(sentence);
+
+function single(sentence) {
+  looksLeft -= 1;
+  return looksLeft < 0 ? null : exactly(sentence) ?? byPattern(sentence) ?? withWord(sentence);
+}
 
 function told(sentence) {
   return exactly(sentence) ?? inTurn(sentence) ?? single(sentence);
@@ -120,6 +138,7 @@ const begun = (text) => (/^\p{Ll}+(?=[\s,;:]|$)/u.test(text) ? text.charAt(0).to
 // A text, or a tree where some of it has to stay English.
 export function said(sentence) {
   if (!sentence) return "";
+  looksLeft = LOOKS_MAX;
   const [first, ...rest] = joined(told(sentence) ?? [asItIs(sentence)]);
   if (typeof first !== "string") return rest.length > 0 ? h("span", null, first, rest) : first;
   return rest.length > 0 ? h("span", null, begun(first), rest) : begun(first);
