@@ -101,4 +101,11 @@ await tell({
       assert.ok(JSON.stringify(shown).includes(text), JSON.stringify(shown));
     }
   },
+
+  async "an answer that breaks off is none"(stage) {
+    const page = await stage.open({ who: null });
+    await page.route("**/api/v1/queue", (route) => route.fulfill({ status: 200, contentType: "application/json", body: '{"depth": ' }));
+    const status = await inside(page, "api", ({ get }) => get("/queue").then(() => "none", (problem) => problem.status));
+    assert.equal(status, 0);
+  },
 });

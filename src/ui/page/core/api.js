@@ -23,12 +23,14 @@ async function problemOf(reply) {
   return new Problem(reply.status, body);
 }
 
+const unanswered = (error) => { throw error.name === "AbortError" ? error : new Problem(0); };
+
 async function ask(method, path, { body, query, signal } = {}) {
   const headers = { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }) };
   const sent = body && JSON.stringify(body);
   const reply = await fetch(`/api/v1${path}${queryOf(query ?? {})}`, { method, headers, signal, body: sent })
-    .catch((error) => { throw error.name === "AbortError" ? error : new Problem(0); });
-  if (reply.ok) return reply.status === 204 ? null : reply.json();
+    .catch(unanswered);
+  if (reply.ok) return reply.status === 204 ? null : reply.json().catch(unanswered);
   const problem = await problemOf(reply);
   if (reply.status === 401 && path !== "/session") onSignedOut();
   throw problem;

@@ -19,10 +19,13 @@ export function gather(settle) {
     heard = [];
     timer = null;
     isBusy = true;
-    await settle(things);
-    isBusy = false;
-    restUntil = performance.now() + Math.max(REST_MS, REST_FACTOR * (performance.now() - begun));
-    if (heard.length > 0 && !isStopped) wait();
+    try {
+      await settle(things);
+    } finally {
+      isBusy = false;
+      restUntil = performance.now() + Math.max(REST_MS, REST_FACTOR * (performance.now() - begun));
+      if (heard.length > 0 && !isStopped) wait();
+    }
   }
 
   function wait() {
