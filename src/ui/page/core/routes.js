@@ -30,6 +30,8 @@ const ROUTES = [
 const nowhere = (view, name) => ({ view, name, part: null, path: "", params: {}, query: new URLSearchParams() });
 const MISSING = nowhere(missing, "missing");
 export const SIGN_IN = nowhere(signIn, "sign_in");
+// What the service gives out as an id. Anything else would lead a request to another place than it says.
+const ID = /^[\w-]+$/;
 
 function match(pattern, path) {
   const names = pattern.split("/");
@@ -38,7 +40,7 @@ function match(pattern, path) {
   const fits = names.length === words.length && names.every((name, place) => {
     if (!name.startsWith("{")) return name === words[place];
     params[name.slice(1, -1)] = words[place];
-    return words[place] !== "";
+    return ID.test(words[place]);
   });
   return fits ? params : null;
 }
