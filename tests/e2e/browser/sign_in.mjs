@@ -66,6 +66,17 @@ await tell({
     assert.equal(reply.status, 401);
   },
 
+  async "a question that is open when its page is left is answered by nobody"(stage) {
+    const page = await stage.open({ at: "/orgs/acme/activity" });
+    await page.getByRole("link", { name: "Team" }).click();
+    await isAt(page, "Team");
+    await page.getByRole("button", { name: "Add a member" }).click();
+    await page.getByRole("dialog").waitFor();
+    await page.goBack();
+    await isAt(page, "Activity");
+    assert.equal(await page.getByRole("dialog").count(), 0);
+  },
+
   async "a session that has ended elsewhere leads back to the way in"(stage) {
     stage.allow(401);
     const page = await stage.open({ who: "operator" });

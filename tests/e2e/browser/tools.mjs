@@ -102,6 +102,24 @@ await tell({
     }
   },
 
+  async "a dialog that is closed stays closed, and one that takes its place is its own"(stage) {
+    const page = await stage.open({ who: null });
+    const seen = await inside(page, "dialog", async ({ closeAny, show }) => {
+      const given = [];
+      const begin = (title) => show({ title, draw: (dialog) => { given.push(dialog); return "?"; } });
+      const titles = () => [...document.querySelectorAll("dialog h2")].map((title) => title.textContent).join();
+      const first = begin("first");
+      const second = begin("second");
+      given[0].redraw(); // what it had asked for comes late
+      given[0].close("late");
+      const between = titles();
+      closeAny();
+      given[1].redraw();
+      return [between, titles(), await first, await second];
+    });
+    assert.deepEqual(seen, ["second", "", null, null].map((one) => one ?? undefined));
+  },
+
   async "an answer that breaks off is none"(stage) {
     const page = await stage.open({ who: null });
     await page.route("**/api/v1/queue", (route) => route.fulfill({ status: 200, contentType: "application/json", body: '{"depth": ' }));

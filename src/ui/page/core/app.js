@@ -10,6 +10,7 @@
 // managers(), refresh()}: the last four are of the org, as the frame knows them (null: not known yet), and how to look
 // again.
 import * as api from "./api.js";
+import { closeAny } from "./dialog.js";
 import { render } from "./dom.js";
 import { draw as drawFrame } from "./frame.js";
 import { listen } from "./live.js";
@@ -105,6 +106,7 @@ function pageOf(route) {
 }
 
 function show(route) {
+  closeAny();
   open?.view.close?.();
   open = { route, view: route.view.open(pageOf(route)) };
   redraw();
