@@ -66,6 +66,20 @@ await tell({
     assert.equal(reply.status, 401);
   },
 
+  async "whoever could not be signed out sees that they are still there"(stage) {
+    stage.allow(503);
+    const page = await stage.open({ who: "reader" });
+    await isAt(page, "Team");
+    await page.route("**/api/v1/session", (route) => (route.request().method() === "DELETE"
+      ? route.fulfill({ status: 503, contentType: "application/problem+json", body: "{}" }) : route.continue()));
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("status").getByText("does not answer").or(page.locator("#said .problem")).first().waitFor();
+    await isAt(page, "Team");
+    await page.unroute("**/api/v1/session");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await isAt(page, "Sign in");
+  },
+
   async "a question that is open when its page is left is answered by nobody"(stage) {
     const page = await stage.open({ at: "/orgs/acme/activity" });
     await page.getByRole("link", { name: "Team" }).click();

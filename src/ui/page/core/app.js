@@ -43,7 +43,12 @@ const actions = {
     redraw();
   },
   async signOut() {
-    await session.signOut().catch(sayProblem);
+    try {
+      await session.signOut();
+    } catch (problem) {
+      sayProblem(problem); // they are still signed in, and see it
+      return;
+    }
     leave();
     location.hash = "";
     navigate();
