@@ -59,12 +59,17 @@ const showLink = ({ member }, { url, expires_at: until }) => show({
 });
 
 async function inviteAgain(profile) {
+  profile.isBusy = true; // a second link would end the first
+  profile.page.redraw();
   try {
     const reply = await api.post(`${profile.path}/invitation`);
     if (reply.url) await showLink(profile, reply);
     else say(told("invite_done", profile.member));
   } catch (problem) {
     sayProblem(problem);
+  } finally {
+    profile.isBusy = false;
+    profile.page.redraw();
   }
 }
 
