@@ -80,6 +80,18 @@ await tell({
     await isAt(page, "Sign in");
   },
 
+  async "a session that ends while somebody only looks on leads back to the way in"(stage) {
+    stage.allow(401);
+    const page = await stage.open({ who: "reader" });
+    await isAt(page, "Team");
+    await page.getByText("Nobody is in the team yet").waitFor();
+    await page.context().clearCookies();
+    await page.evaluate(() => { // as it does by itself, minutes later
+      document.dispatchEvent(new Event("visibilitychange"));
+    });
+    await isAt(page, "Sign in");
+  },
+
   async "a question that is open when its page is left is answered by nobody"(stage) {
     const page = await stage.open({ at: "/orgs/acme/activity" });
     await page.getByRole("link", { name: "Team" }).click();
