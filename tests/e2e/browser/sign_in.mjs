@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import assert from "node:assert/strict";
-import { api, settings, tell } from "./browser.mjs";
+import { api, settings, signIn, tell, until } from "./browser.mjs";
 
 const heading = (page) => page.getByRole("heading", { level: 1 });
 const isAt = (page, name) => page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
@@ -80,6 +80,19 @@ await tell({
     await isAt(page, "Sign in");
   },
 
+  async "a tab shows who has signed in beside it, or that nobody is any more"(stage) {
+    stage.allow(401);
+    const page = await stage.open({ who: "operator", at: "/orgs/acme/team" });
+    await page.getByRole("link", { name: "Operations" }).waitFor();
+    await signIn(page.context(), "reader"); // the cookie is the browser's
+    await page.evaluate(() => dispatchEvent(new Event("focus")));
+    await page.getByText("Rita Reader").waitFor();
+    await page.getByRole("link", { name: "Operations" }).waitFor({ state: "detached" });
+    await page.context().clearCookies();
+    await page.evaluate(() => dispatchEvent(new Event("focus")));
+    await isAt(page, "Sign in");
+  },
+
   async "a session that ends while somebody only looks on leads back to the way in"(stage) {
     stage.allow(401);
     const page = await stage.open({ who: "reader" });
@@ -101,6 +114,28 @@ await tell({
     await page.goBack();
     await isAt(page, "Activity");
     assert.equal(await page.getByRole("dialog").count(), 0);
+  },
+
+  async "what is answered late tells nothing of how things stand, and nothing on another page"(stage) {
+    const page = await stage.open({ who: null });
+    const late = [];
+    await page.route("**/orgs/acme/connection", (route) => (route.request().method() === "DELETE" || late.length === 0
+      ? late.push(route) : route.continue()));
+    await signIn(page.context(), "operator");
+    await page.goto(`${settings.url}/?#/orgs/acme/settings/integration`);
+    await page.getByRole("button", { name: "Disconnect" }).waitFor(); // when the events began it was asked again
+    const old = page.waitForResponse((reply) => reply.url().endsWith("/connection") && reply.request() === late[0].request());
+    await late[0].fulfill({ status: 200, contentType: "application/json", body: JSON.stringify({ state: "disconnected" }) });
+    await (await old).finished();
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    await page.getByRole("button", { name: "Disconnect" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Disconnect" }).click();
+    await until(() => late.length === 2, "the request");
+    await page.getByRole("link", { name: "Organisations" }).click();
+    await isAt(page, "Organisations");
+    await late[1].fulfill({ status: 204 });
+    await page.locator("#said .done").waitFor();
+    await isAt(page, "Organisations");
   },
 
   async "a session that has ended elsewhere leads back to the way in"(stage) {

@@ -21,7 +21,7 @@ import * as session from "./session.js";
 import { choose, speak, t } from "./text.js";
 
 let open = null; // {route, view, org}
-let org = null; // {id, name, connection, hold, managers, stop}: the one that is looked at
+let org = null; // {id, name, connection, hold, managers, asked, told, stop}: the one that is looked at
 let isAwaited = false;
 
 // --- drawing ---
@@ -57,41 +57,45 @@ const actions = {
 
 // --- the org ---
 
-async function refresh() {
-  const looked = org;
+// What was asked earlier, and is answered later, tells nothing.
+async function refresh(looked) {
+  const turn = ++looked.asked;
   const path = `/orgs/${looked.id}`;
   const [about, connection, hold] = await Promise.all([api.get(path), api.get(`${path}/connection`),
     api.get(`${path}/hold`)]);
-  Object.assign(looked, { name: about.name, connection, hold });
+  if (turn < looked.told) return;
+  Object.assign(looked, { name: about.name, connection, hold, told: turn });
   redraw();
 }
 
 // Whom to ask for what whoever looks may not do.
-async function learnManagers() {
-  const looked = org;
+async function learnManagers(looked) {
   if (session.may("members:manage", "integrations:manage")) return;
   looked.managers = (await api.get(`/orgs/${looked.id}/managers`)).items;
   redraw();
 }
 
 function hear(name, data) {
-  if (name !== "member") refresh().catch(sayProblem);
+  if (name !== "member") refresh(org).catch(sayProblem);
+  if (name === "reset") learnManagers(org).catch(sayProblem);
   open.view.hear?.(name, data);
 }
 
 function enter(id) {
   if (org?.id === id) return;
   org?.stop();
-  org = id ? { id, name: id, connection: null, hold: null, managers: null } : null;
+  org = id ? { id, name: id, connection: null, hold: null, managers: null, asked: 0, told: 0 } : null;
   if (!org) return;
   org.stop = listen(id, hear);
-  refresh().catch(sayProblem);
-  learnManagers().catch(sayProblem);
+  refresh(org).catch(sayProblem);
+  learnManagers(org).catch(sayProblem);
 }
 
 // --- views ---
 
+// A view that was left, and still waits for something, has the org that it was opened for.
 function pageOf(route) {
+  const mine = org;
   return {
     org: route.params.org,
     params: route.params,
@@ -102,11 +106,11 @@ function pageOf(route) {
     replaceQuery(values) {
       history.replaceState(null, "", `#/${route.path}${queryOf(values)}`);
     },
-    connection: () => org.connection,
-    hold: () => org.hold,
-    managers: () => org.managers,
+    connection: () => mine.connection,
+    hold: () => mine.hold,
+    managers: () => mine.managers,
     signedIn: navigate,
-    refresh: () => refresh().catch(sayProblem),
+    refresh: () => refresh(mine).catch(sayProblem),
   };
 }
 
@@ -126,13 +130,14 @@ function home() {
   return session.seesAllOrgs() ? "#/orgs" : `#/orgs/${session.current().org}/team`;
 }
 
-// A one-time link's secret is taken out of the address before anything else.
-async function useLink() {
-  const secret = /^#login=(.+)$/.exec(location.hash)?.[1];
-  if (!secret) return;
-  history.replaceState(null, "", "#/");
-  await session.signIn({ link: secret }).catch(SIGN_IN.view.tell);
+// A one-time link's secret is taken out of the address before anything else; null: there is none.
+function takeLink() {
+  const link = /^#login=(.+)$/.exec(location.hash)?.[1] ?? null;
+  if (link) history.replaceState(null, "", "#/");
+  return link;
 }
+
+const follow = (link) => session.signIn({ link }).catch((problem) => SIGN_IN.view.tell(problem));
 
 function navigate() {
   if (!session.current()) {
@@ -149,20 +154,36 @@ function navigate() {
 }
 
 async function onHash() {
-  if (location.hash.startsWith("#login=")) await useLink();
+  const link = takeLink();
+  if (link) await follow(link);
   navigate();
   queueMicrotask(() => document.querySelector("h1")?.focus());
 }
 
-export async function start() {
-  await speak();
-  await useLink();
-  if (!session.current()) await session.load().catch(sayProblem);
-  api.whenSignedOut(() => {
-    leave();
-    SIGN_IN.view.tell({ status: 401 }, t("sign_in.ended"));
+function onSignedOut() {
+  leave();
+  SIGN_IN.view.tell({ status: 401 }, t("sign_in.ended"));
+  navigate();
+}
+
+// Whoever comes back from another tab is whoever has signed in there.
+async function onFocus() {
+  if (!await session.look()) return;
+  if (session.current()) {
+    enter(null);
     navigate();
-  });
+  } else {
+    onSignedOut();
+  }
+}
+
+export async function start() {
+  const link = takeLink();
+  await speak();
+  if (link) await follow(link);
+  if (!session.current()) await session.load().catch(sayProblem);
+  api.whenSignedOut(onSignedOut);
   addEventListener("hashchange", onHash);
+  addEventListener("focus", onFocus);
   navigate();
 }

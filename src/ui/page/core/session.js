@@ -16,6 +16,17 @@ export async function load() {
   return session !== null;
 }
 
+// Looks whether somebody who is signed in still is; a browser's tabs share one cookie. True: it is somebody else, or
+// nobody, now.
+export async function look() {
+  const before = session;
+  if (!before) return false;
+  const now = await api.get("/session").catch((problem) => (problem.status === 401 ? null : before));
+  if (session !== before || JSON.stringify(now) === JSON.stringify(before)) return false;
+  session = now;
+  return true;
+}
+
 // With {token} or {link}.
 export async function signIn(credential) {
   session = await api.post("/session", credential);
