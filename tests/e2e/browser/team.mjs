@@ -6,7 +6,7 @@ const ACME = "/orgs/acme";
 const TEAM = "/orgs/acme/team";
 const CROWD = "/orgs/crowd/team";
 
-const rows = (page) => page.locator("tr.member");
+const rows = (page) => page.locator("tr:has(a.who)");
 const names = (page) => page.locator("a.who").allTextContents();
 const rowOf = (page, text) => rows(page).filter({ hasText: text });
 const query = (page) => new URLSearchParams(page.url().split("?")[1]);
