@@ -52,7 +52,7 @@ await tell({
     await filter(page, "Until").fill(isoDay(9));
     await shows(page, 1);
     await filter(page, "From").fill(isoDay(8));
-    await page.getByText("Nothing is found").waitFor();
+    await page.getByText("Nothing found").waitFor();
     await stage.axe(page);
     await filter(page, "Until").fill(isoDay(1));
     await shows(page, 1);

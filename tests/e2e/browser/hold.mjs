@@ -27,7 +27,7 @@ await tell({
   async "where nothing waits, it says what would, and why"(stage) {
     const page = await stage.open({ at: AT });
     await page.getByText("0 of 2 suspensions in the last 24 hours").waitFor();
-    await page.getByText("the 31 members who are linked").waitFor();
+    await page.getByText("the 31 members who are matched").waitFor();
     await looks(stage, page, "hold-calm");
     await leave(people.slice(0, 1)); // the guard lets them go
     await until(() => suspended(people.slice(0, 1)), "the first one's suspension");
@@ -44,7 +44,7 @@ await tell({
     await page.getByRole("heading", { name: /suspensions? waits? for a decision/ }).waitFor();
     if (await newer.isVisible()) await newer.click(); // it was seen while it grew
     await until(async () => (await rows(page).count()) === 4, "four rows");
-    await page.getByText("no more than 2 of the 31 linked members").waitFor();
+    await page.getByText("no more than 2 of the 31 matched members").waitFor();
     await page.getByRole("button", { name: "Suspend 4 people", exact: true }).waitFor();
 
     await leave(people.slice(6, 7));

@@ -358,7 +358,7 @@ await tell({
     await page.getByLabel("Empty here what is empty in the directory").check();
     await button(page, "Save sync settings").click();
     await until(async () => (await api("GET", ORG)).sync.team_from === "custom:Company.Squad", "the setting");
-    await page.getByLabel("Invite new people by itself").check();
+    await page.getByLabel("Invite new people automatically").check();
     await page.getByLabel("Their role").selectOption("Another role");
     await page.getByLabel("Name of the role").fill("contractor");
     await button(page, "Save invitations").click();

@@ -11,9 +11,10 @@ const LOOKS = [
 
 async function put(page, { scheme, size, language = "en" }, before) {
   await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-  await page.setViewportSize(size ?? before);
+  await page.setViewportSize(before); // where the ways are not folded, and the choice of language with them
   await page.getByLabel(/^(Language|Sprache)$/).selectOption(language);
   await page.locator(`html[lang=${language}]`).waitFor();
+  if (size) await page.setViewportSize(size);
   await page.evaluate(() => new Promise((drawn) => { requestAnimationFrame(() => requestAnimationFrame(drawn)); }));
 }
 

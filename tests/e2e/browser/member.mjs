@@ -107,6 +107,12 @@ await tell({
     assert.equal(await page.getByRole("link", { name: "Grace" }).getAttribute("href"), `#${ORG}/members/${ids.Grace}`);
   },
 
+  async "whoever comes from the team begins at the name"(stage) {
+    const page = await stage.open({ at: `${ORG}/team` });
+    await page.getByRole("link", { name: "Ada", exact: true }).click();
+    await page.locator("h1:focus").getByText("Ada", { exact: true }).waitFor();
+  },
+
   async "in German everything is German, at night on a telephone, too"(stage) {
     const page = await open(stage, "Ada", { language: "de", width: 360, height: 740, isDark: true });
     for (const name of Object.keys(STATES)) {
@@ -122,6 +128,13 @@ await tell({
     assert.deepEqual(await page.locator("main [lang]").allTextContents(), []);
     await stage.fits(page);
     await stage.shot(page, "member-steps-de");
+    const remove = page.getByRole("button", { name: "Entfernen …" });
+    assert.ok(!(await remove.isVisible()), "the decisions stand before the history");
+    await page.getByText("Was Sie tun können").click();
+    await remove.waitFor();
+    await stage.fits(page);
+    await stage.axe(page);
+    await stage.shot(page, "member-decisions-de");
     await page.getByRole("button", { name: "Bearbeiten" }).click();
     await page.getByLabel("Team").fill("Anderes");
     await stage.fits(page);
@@ -148,15 +161,17 @@ await tell({
       assert.deepEqual(wrong, []);
     }
     const page = await open(stage, "Ada", { language: "de" });
-    const [org, member] = await sentencesOf(page, [
+    const [org, member, operator] = await sentencesOf(page, [
       { field: "hold", member: null, before: "1 suspension, 8 of 40 members without team", after: "approved",
         cause: "approved by Mia", job: null },
       { field: "status", member: "m_1", email: "a@b.c", before: "active", after: "suspended (deleted)",
-        cause: "push by Mia", job: "1-0" }]);
+        cause: "push by Mia", job: "1-0" },
+      { field: "member", member: "m_1", email: "a@b.c", before: null, after: "a@b.c", cause: "added by admin socket", job: null }]);
     assert.equal(org.text,
       "Freigegeben: 1 Sperrung, 8 von 40 Mitgliedern hätten ihr Team verloren – freigegeben von Mia");
     assert.equal(member.text, "a@b.c: Gesperrt, weil das Konto im Verzeichnis gelöscht wurde – " +
       "aus dem Verzeichnis, per Push-Benachrichtigung; Mia ließ es noch einmal versuchen");
+    assert.equal(operator.text, "a@b.c: Zum Team hinzugefügt – von teamsync-Betrieb");
   },
 
   async "a long history is shown bit by bit"(stage) {

@@ -12,6 +12,7 @@ await tell({
   async "whoever is not signed in sees nothing but the way in"(stage) {
     const page = await stage.open({ who: null, at: "/orgs/acme/team" });
     assert.equal(await heading(page).textContent(), "Sign in");
+    await page.getByText("from whoever runs teamsync").waitFor();
     await stage.axe(page);
     await stage.shot(page, "sign-in");
     const german = await stage.open({ who: null, language: "de", isDark: true, width: 360, height: 740 });

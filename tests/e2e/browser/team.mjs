@@ -354,6 +354,43 @@ await tell({
     await stage.shot(page, "team-empty");
   },
 
+  async "on a phone the ways are folded, until somebody asks for them, and have gone somewhere"(stage) {
+    const phone = await stage.open({ at: TEAM, width: 360, height: 740 });
+    const menu = phone.getByRole("button", { name: "Menu" });
+    const ways = phone.getByRole("navigation");
+    const areShown = async (wanted) => {
+      assert.equal(await menu.getAttribute("aria-expanded"), String(wanted));
+      assert.deepEqual([await ways.isVisible(), await phone.getByRole("button", { name: "Sign out" }).isVisible()], [wanted, wanted]);
+    };
+    await areShown(false);
+    const { height } = await phone.getByRole("banner").boundingBox();
+    assert.ok(height < 74, `the header takes ${height} of 740`);
+    await menu.focus();
+    await phone.keyboard.press("Enter");
+    await ways.waitFor();
+    await areShown(true);
+    await stage.fits(phone);
+    await stage.axe(phone);
+    await stage.shot(phone, "team-narrow-menu");
+    await ways.getByRole("link", { name: "Team" }).click(); // where one is already
+    await ways.waitFor({ state: "hidden" });
+    await menu.click();
+    await ways.getByRole("link", { name: "Activity" }).click();
+    await phone.getByRole("heading", { level: 1, name: "Activity" }).waitFor();
+    await areShown(false);
+    await phone.setViewportSize({ width: 1000, height: 740 });
+    assert.ok(await ways.isVisible() && !(await menu.isVisible()), "there is room for the ways");
+  },
+
+  async "without a directory the team's page leads to one, whoever may connect it"(stage) {
+    const page = await stage.open({ who: "operator", at: "/orgs/empty/team" });
+    const link = page.getByRole("link", { name: "Connect a directory" });
+    assert.equal(await link.getAttribute("href"), "#/orgs/empty/settings/integration");
+    await page.getByRole("link", { name: "Activity" }).click();
+    await page.getByRole("heading", { level: 1, name: "Activity" }).waitFor();
+    assert.equal(await link.count(), 0);
+  },
+
   async "it fits narrow and dark screens, and speaks German"(stage) {
     const phone = await stage.open({ at: TEAM, width: 360, height: 740, language: "de", isDark: true });
     await counts(phone, (await members()).length);

@@ -20,7 +20,7 @@ import { sayProblem } from "./say.js";
 import * as session from "./session.js";
 import { choose, speak, t } from "./text.js";
 
-let open = null; // {route, view, org}
+let open = null; // {route, view, isUnfolded}: where there is little room, the ways are folded until asked for
 let org = null; // {id, name, connection, hold, managers, asked, told, stop}: the one that is looked at
 let isAwaited = false;
 
@@ -33,11 +33,15 @@ function redraw() {
     isAwaited = false;
     const { view, route } = open;
     document.title = `${view.title()} · teamsync`;
-    render(document.getElementById("app"), drawFrame({ view, route, org, actions }));
+    render(document.getElementById("app"), drawFrame({ view, route, org, isUnfolded: open.isUnfolded, actions }));
   });
 }
 
 const actions = {
+  fold(isWanted) {
+    open.isUnfolded = !isWanted;
+    redraw();
+  },
   async language(wanted) {
     await choose(wanted);
     redraw();
@@ -117,7 +121,7 @@ function pageOf(route) {
 function show(route) {
   closeAny();
   open?.view.close?.();
-  open = { route, view: route.view.open(pageOf(route)) };
+  open = { route, view: route.view.open(pageOf(route)), isUnfolded: false };
   redraw();
 }
 

@@ -32,7 +32,13 @@ const unfinished = ({ connection }) => connection.state === "connected" && {
   text: t("banner.unfinished"),
 };
 
-const BY_IMPORTANCE = [failing, fieldLoss, held, unfinished];
+// Where people begin; elsewhere it is no news.
+const unconnected = ({ connection }, route) => connection.state === "disconnected" && route.name === "team" &&
+  session.may("integrations:manage") && {
+  kind: "info", name: "unconnected", leadsTo: CONNECTION, takes: ["integrations:manage"], text: t("banner.unconnected"),
+};
+
+const BY_IMPORTANCE = [failing, fieldLoss, held, unfinished, unconnected];
 
 function draw({ kind, name, leadsTo, takes, text, mend }, org) {
   const isAble = session.may(...takes);
@@ -46,7 +52,7 @@ function draw({ kind, name, leadsTo, takes, text, mend }, org) {
 export function banners(org, route) {
   const isManager = session.may("members:manage") || session.may("integrations:manage");
   if (!isManager || !org.connection || !org.hold) return null;
-  const found = BY_IMPORTANCE.map((look) => look(org))
+  const found = BY_IMPORTANCE.map((look) => look(org, route))
     .find((one) => one && route.path !== `orgs/${org.id}/${one.leadsTo}`);
   return found ? draw(found, org) : null;
 }

@@ -6,19 +6,23 @@ import { banners } from "./banners.js";
 import * as session from "./session.js";
 import { language, languages, t } from "./text.js";
 
-function link(part, hash, route, count) {
-  return h("a", { href: hash, key: part, "aria-current": route.part === part ? "page" : null },
-    icon(part), t(`nav.${part}`), count > 0 && h("span", { class: "count" }, count,
-      h("span", { class: "unseen" }, ` ${t("nav.waiting")}`)));
-}
+const countOf = (count) =>
+  count > 0 && h("span", { class: "count" }, count, h("span", { class: "unseen" }, ` ${t("nav.waiting")}`));
 
-function ways(route, org) {
+const link = (part, hash, route, count) =>
+  h("a", { href: hash, key: part, "aria-current": route.part === part ? "page" : null }, icon(part),
+    t(`nav.${part}`), countOf(count));
+
+const waiting = ({ hold }) => (hold?.open ? Math.max(hold.items.length, 1) : 0);
+
+// Where there is little room they are folded: a page that is chosen, be it this one, is looked at.
+function ways(route, org, actions) {
   const here = org && `#/orgs/${org.id}`;
-  return h("nav", { "aria-label": t("nav.label") },
+  return h("nav", { id: "ways", "aria-label": t("nav.label"), onclick: () => actions.fold(true) },
     org && [
       link("team", `${here}/team`, route),
       session.may("members:manage") && link("invite", `${here}/invite`, route),
-      link("hold", `${here}/hold`, route, org.hold?.open ? Math.max(org.hold.items.length, 1) : 0),
+      link("hold", `${here}/hold`, route, waiting(org)),
       link("activity", `${here}/activity`, route),
       link("settings", `${here}/settings`, route),
     ],
@@ -33,11 +37,17 @@ function languageChoice(actions) {
   Object.entries(languages).map(([code, name]) => h("option", { value: code, lang: code }, name)));
 }
 
-function head(org, actions) {
+const menu = (org, isUnfolded, actions) =>
+  h("button", { class: "quiet unfold", type: "button", "aria-expanded": String(isUnfolded), "aria-controls": "ways",
+    onclick: () => actions.fold(isUnfolded) }, icon("menu"), t("nav.menu"),
+  org && !isUnfolded && countOf(waiting(org)));
+
+function head(org, isUnfolded, actions) {
   const who = session.current();
   return h("header", { class: "top" },
     h("a", { class: "brand", href: "#/" }, h("img", { src: "/ui/icon.svg", alt: "", width: 28, height: 28 }),
       h("span", null, org ? org.name : "teamsync")),
+    who && menu(org, isUnfolded, actions),
     h("div", { class: "who" }, languageChoice(actions),
       who && h("span", { class: "name" }, who.name),
       who && h("button", { class: "quiet", type: "button", onclick: actions.signOut },
@@ -53,12 +63,12 @@ function skip(event) {
   document.getElementById("main").focus();
 }
 
-export function draw({ view, route, org, actions }) {
+export function draw({ view, route, org, isUnfolded, actions }) {
   const isInside = session.current() !== null;
-  return h("div", { class: isInside ? "inside" : "outside" },
+  return h("div", { class: !isInside ? "outside" : isUnfolded ? "inside unfolded" : "inside" },
     h("a", { class: "skip", href: "#main", onclick: skip }, t("nav.skip")),
-    head(isInside ? org : null, actions),
-    isInside && ways(route, org),
+    head(isInside ? org : null, isUnfolded, actions),
+    isInside && ways(route, org, actions),
     h("main", { id: "main", tabindex: "-1" }, isInside && org && banners(org, route),
       h("div", { class: `view ${route.name}`, key: route.path }, view.draw())));
 }

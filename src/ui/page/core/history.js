@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The history in sentences: what changed, and what caused it. Profiles and the org's activity tell it alike.
 import { h } from "./dom.js";
-import { said } from "./sentences.js";
+import { called, said } from "./sentences.js";
 import { day, has, parts, t } from "./text.js";
 
 const keyOf = (words) => words.replaceAll(/[^a-z]+/g, "_");
@@ -75,9 +75,10 @@ const TOLD = {
 // "edited by Ada" was Ada's deed; "push" was the service's own. Whoever has a dead letter tried again stands behind
 // the cause that it had.
 function why({ cause }) {
-  const [, deed, by] = /^(.+?)(?: by (.+))?$/.exec(cause);
+  const [, deed, name] = /^(.+?)(?: by (.+))?$/.exec(cause);
   const own = `history.why.${keyOf(deed)}`;
-  if (by === undefined) return has(own) ? t(own) : said(cause);
+  if (name === undefined) return has(own) ? t(own) : said(cause);
+  const by = called(name);
   const theirs = `history.why_by.${keyOf(deed)}`;
   if (has(theirs)) return t(theirs, { by });
   return has(own) ? t("history.why_by.again", { why: t(own), by }) : said(cause);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Small pieces that several pages show alike.
 import { h } from "./dom.js";
+import { icon } from "./icons.js";
 import { ago, dateTime, t } from "./text.js";
 import { words } from "./say.js";
 
@@ -16,6 +17,9 @@ export const syncBadge = (state) => badge(SYNC[state] ?? "quiet", t(`sync_state.
 export const memberPath = (org, id) => `#/orgs/${org}/members/${id}`;
 
 export const nameOf = (member) => member.name || member.email;
+
+// To the page that this one belongs to.
+export const wayBack = (href, text) => h("p", { class: "back", key: "back" }, h("a", { href }, icon("back"), text));
 
 // "5 minutes ago", and exactly when.
 export const when = (iso) => (iso ? h("time", { datetime: iso, title: dateTime(iso) }, ago(iso)) : t("common.never"));

@@ -50,6 +50,9 @@ const asItIs = (text) => (language() === "en" ? text : h("span", { lang: "en" },
 // A value that is nobody's name for anything, like "none", or "the connection's account".
 const isPhrase = (value) => value === "none" || value.includes(" ");
 
+// Whoever did something, by name; what is no name is said in the reader's language.
+export const called = (value) => (isPhrase(value) && sentences()[value]) || value;
+
 // Google's answers, which begin with their status, may be cited without its name.
 function cited(value) {
   if (isCiting || !/^\d/.test(value)) return null;
@@ -69,8 +72,7 @@ function own(name, value) {
 function shown(name, value) {
   if (name === "at") return [dateTime(value)];
   if (OWN.has(name)) return own(name, value);
-  const phrase = isPhrase(value) && sentences()[value];
-  return [phrase || value];
+  return [called(value)];
 }
 
 function filled({ names, text }, found) {

@@ -6,14 +6,14 @@ import { heading } from "../core/frame.js";
 import { byDay, sentence } from "../core/history.js";
 import { listing } from "../core/listing.js";
 import { empty, failure, loading, moreButton } from "../core/pieces.js";
-import { dateTime, t, time } from "../core/text.js";
+import { clock, dateTime, t } from "../core/text.js";
 import { drawFilters, filtering } from "./activity_filters.js";
 import { newcomers } from "./activity_live.js";
 
 const PART = 50;
 
 const row = (org) => (entry) => h("li", { key: entry.id },
-  h("time", { datetime: entry.at, title: dateTime(entry.at) }, time(entry.at)), sentence(entry, { org }));
+  h("time", { datetime: entry.at, title: dateTime(entry.at) }, clock(entry.at)), sentence(entry, { org }));
 
 const drawDay = (org) => ({ day, title, entries }) => h("section", { key: day }, h("h2", null, title),
   h("ol", { class: "timeline" }, entries.map(row(org))));

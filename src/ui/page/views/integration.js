@@ -3,7 +3,7 @@
 import { isEnabled, stateBadge, stateSentence } from "../core/connection.js";
 import { h } from "../core/dom.js";
 import { heading } from "../core/frame.js";
-import { loading } from "../core/pieces.js";
+import { loading, wayBack } from "../core/pieces.js";
 import { failing } from "../core/refusals.js";
 import { say } from "../core/say.js";
 import { t } from "../core/text.js";
@@ -102,7 +102,8 @@ export function open(page) {
     },
     draw() {
       const connection = page.connection();
-      return [heading(t("integration.title"), ...(connection ? [stateBadge(connection)] : [])), body(connection)];
+      return [wayBack(`#/orgs/${page.org}/settings`, t("nav.settings")),
+        heading(t("integration.title"), ...(connection ? [stateBadge(connection)] : [])), body(connection)];
     },
   };
 }

@@ -5,7 +5,7 @@ import { ask } from "../core/dialog.js";
 import { h } from "../core/dom.js";
 import { badge, empty, failure, loading, moreButton, when } from "../core/pieces.js";
 import { say, sayProblem } from "../core/say.js";
-import { said } from "../core/sentences.js";
+import { called, said } from "../core/sentences.js";
 import { table } from "../core/table.js";
 import { has, t } from "../core/text.js";
 
@@ -129,5 +129,5 @@ const outcome = (run, page, deed) => h("div", { class: "outcome" },
 function cause(run) {
   const key = `integration.cause.${run.cause.replaceAll("-", "_")}`;
   const words = has(key) ? t(key) : run.cause;
-  return run.by ? t("integration.cause_by", { cause: words, name: run.by }) : words;
+  return run.by ? t("integration.cause_by", { cause: words, name: called(run.by) }) : words;
 }

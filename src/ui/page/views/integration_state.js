@@ -3,6 +3,7 @@
 import { isEnabled } from "../core/connection.js";
 import { h } from "../core/dom.js";
 import { when } from "../core/pieces.js";
+import { called } from "../core/sentences.js";
 import { date, number, parts, t } from "../core/text.js";
 
 // Teams and managers only, and why.
@@ -11,7 +12,7 @@ export const noAdminNotice = (connection) => !connection.suspends && h("p", { cl
 
 function madeBy({ connected_by: name, connected_at: at }) {
   const on = h("time", { datetime: at }, date(at));
-  return name ? parts("integration.made_by", { name, date: on }) : on;
+  return name ? parts("integration.made_by", { name: called(name), date: on }) : on;
 }
 
 // A channel that is live is renewed before it ends.

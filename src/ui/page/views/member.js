@@ -5,7 +5,7 @@ import * as api from "../core/api.js";
 import { h } from "../core/dom.js";
 import { heading } from "../core/frame.js";
 import { icon } from "../core/icons.js";
-import { badge, empty, failure, loading, nameOf, statusBadge } from "../core/pieces.js";
+import { badge, empty, failure, loading, nameOf, statusBadge, wayBack } from "../core/pieces.js";
 import { sayProblem } from "../core/say.js";
 import { said } from "../core/sentences.js";
 import { t } from "../core/text.js";
@@ -33,9 +33,6 @@ function head({ member, page }, onEdit) {
     page.may("members:manage") && h("button", { type: "button", onclick: onEdit }, t("member.edit.open")));
 }
 
-const wayBack = ({ org }) => h("p", { class: "back", key: "back" },
-  h("a", { href: `#/orgs/${org}/team` }, icon("back"), t("member.back")));
-
 export function open(page) {
   const path = `/orgs/${page.org}/members/${page.params.id}`;
   const profile = { page, path, member: null, warnings: [], isBusy: false, look, decide, dismiss };
@@ -46,9 +43,14 @@ export function open(page) {
   let isLooking = false;
   let isStale = false;
 
+  // Whose profile it is turns out when it has come: then its heading is where a screen reader begins, too.
   function take(member) {
+    const isFirst = profile.member === null;
     profile.member = member;
     page.redraw();
+    if (isFirst) {
+      queueMicrotask(() => document.activeElement === document.body && document.querySelector("h1")?.focus());
+    }
   }
 
   async function lookOnce() {
@@ -117,7 +119,7 @@ export function open(page) {
   look();
   return {
     title: () => (profile.member ? nameOf(profile.member) : t("member.title")),
-    draw: () => [wayBack(page), draw()],
+    draw: () => [wayBack(`#/orgs/${page.org}/team`, t("nav.team")), draw()],
     hear,
     close: history.close,
   };

@@ -5,6 +5,7 @@ import { copyable } from "../core/copy.js";
 import { ask, show } from "../core/dialog.js";
 import { h } from "../core/dom.js";
 import { field } from "../core/form.js";
+import { icon } from "../core/icons.js";
 import { nameOf } from "../core/pieces.js";
 import { say, sayProblem } from "../core/say.js";
 import { dateTime, t } from "../core/text.js";
@@ -73,7 +74,9 @@ async function inviteAgain(profile) {
   }
 }
 
-// --- the list ---
+// --- the list: on a phone it is folded, for it stands before what happened ---
+
+const NARROW = "(max-width: 40rem)";
 
 // [name, how to do it, whether it is dangerous]: what is possible with this member as they are.
 function possible({ member }) {
@@ -100,8 +103,9 @@ function decision(profile, [name, act, isDangerous]) {
 export function decisions(profile) {
   if (!profile.page.may("members:manage")) return null;
   const list = possible(profile);
+  const title = h("h2", { id: "decisions" }, t("member.decide.title"));
+  const body = list.length > 0 ? h("ul", null, list.map((one) => decision(profile, one)))
+    : h("p", null, t("member.decide.owner"));
   return h("section", { class: "card decisions", "aria-labelledby": "decisions", key: "decisions" },
-    h("h2", { id: "decisions" }, t("member.decide.title")),
-    list.length > 0 ? h("ul", null, list.map((one) => decision(profile, one)))
-      : h("p", null, t("member.decide.owner")));
+    matchMedia(NARROW).matches ? h("details", null, h("summary", null, title, icon("down")), body) : [title, body]);
 }

@@ -2,12 +2,14 @@
 // That a member is suspended: by whom, why, since when, and what ends it.
 import { h } from "../core/dom.js";
 import { icon } from "../core/icons.js";
+import { called } from "../core/sentences.js";
 import { date, t } from "../core/text.js";
 
 // The newest entry that suspended them says who it was.
 function suspendedBy(entries) {
   const entry = entries.find(({ field, after }) => field === "status" && after?.startsWith("suspended"));
-  return /^(?:suspended|approved) by (.+)$/.exec(entry?.cause ?? "")?.[1] ?? null;
+  const name = /^(?:suspended|approved) by (.+)$/.exec(entry?.cause ?? "")?.[1];
+  return name ? called(name) : null;
 }
 
 function sentence({ by, reason, at }, person) {

@@ -44,6 +44,7 @@ export function open(page) {
           h("input", { id: "token", name: "token", type: "password", autocomplete: "current-password", required: true,
             spellcheck: "false", "aria-describedby": "token-hint" }),
           t("sign_in.token_hint")),
-        h("button", { class: "primary", disabled: isBusy }, t("sign_in.go")))),
+        h("button", { class: "primary", disabled: isBusy }, t("sign_in.go"))),
+      h("p", { class: "soft" }, t("sign_in.ask"))),
   };
 }
