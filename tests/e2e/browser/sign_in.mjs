@@ -96,13 +96,12 @@ await tell({
 
   async "a session that ends while somebody only looks on leads back to the way in"(stage) {
     stage.allow(401);
-    const page = await stage.open({ who: "reader" });
-    await isAt(page, "Team");
-    await page.getByText("Nobody is in the team yet").waitFor();
+    const page = await stage.open({ who: "reader", at: "/orgs/acme/settings" });
+    await isAt(page, "Settings");
+    await until(() => page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/hold")).length === 3),
+      "what the stream begins with");
     await page.context().clearCookies();
-    await page.evaluate(() => { // as it does by itself, minutes later
-      document.dispatchEvent(new Event("visibilitychange"));
-    });
+    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange"))); // another stream, as there is every few minutes
     await isAt(page, "Sign in");
   },
 
@@ -128,7 +127,7 @@ await tell({
     const old = page.waitForResponse((reply) => reply.url().endsWith("/connection") && reply.request() === late[0].request());
     await late[0].fulfill({ status: 200, contentType: "application/json", body: JSON.stringify({ state: "disconnected" }) });
     await (await old).finished();
-    await page.evaluate(() => new Promise(requestAnimationFrame));
+    await page.evaluate(() => fetch("/api/v1/session").then(() => new Promise(requestAnimationFrame)));
     await page.getByRole("button", { name: "Disconnect" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Disconnect" }).click();
     await until(() => late.length === 2, "the request");
