@@ -89,7 +89,8 @@ class Stage {
   }
 
   // A browser of its own for one person: `who` is the name of a token, or null for nobody. `at` is what follows the "#".
-  async open({ who = "manager", site = settings.url, at = "/", language = "en", width = 1280, height = 860, isDark = false } = {}) {
+  // With a clock of its own (hasClock) what the page does after a while can be had at once: page.clock.
+  async open({ who = "manager", site = settings.url, at = "/", language = "en", width = 1280, height = 860, isDark = false, hasClock = false } = {}) {
     const context = await this.browser.newContext({
       locale: language, viewport: { width, height }, colorScheme: isDark ? "dark" : "light", timezoneId: "Europe/Berlin" });
     this.contexts.push(context);
@@ -97,6 +98,7 @@ class Stage {
       document.addEventListener("securitypolicyviolation", (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
     });
     if (who) await signIn(context, who);
+    if (hasClock) await context.clock.install();
     const page = await context.newPage();
     this.watch(page);
     await page.goto(`${site}/#${at}`);
@@ -106,7 +108,8 @@ class Stage {
 
   // What a person with a screen reader would stumble over, found by axe-core: nothing.
   async axe(page) {
-    const found = await page.evaluate(`${axeSource}; axe.run(document, {resultTypes: ["violations"]})`);
+    if (!await page.evaluate(() => "axe" in window)) await page.evaluate(axeSource);
+    const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
     const told = found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html} ${node.failureSummary}`));
     assert.deepEqual(told, [], told.join("\n"));
   }

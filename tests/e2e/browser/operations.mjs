@@ -4,6 +4,8 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { api, sandbox, settings, tell, until } from "./browser.mjs";
 
+const LOOK_MS = 4000;
+
 Object.assign(settings.tokens, settings.more);
 
 const redis = (...words) => execFileSync("redis-cli", ["-s", settings.redis.socket, ...words.map(String)]);
@@ -21,6 +23,12 @@ async function nonsense(jobs) {
   await until(async () => (await letters()).length === before + jobs + 1, "the nonsense to be given up");
 }
 
+// Until this is seen. The page looks every few seconds; by its clock they pass at once.
+const comes = (page, locator) => until(async () => {
+  await page.clock.fastForward(LOOK_MS);
+  return locator.first().isVisible();
+}, locator);
+
 // Whether the page asks for the queue within a minute, by its own clock.
 async function asksInAMinute(page) {
   let asked = 0;
@@ -36,7 +44,7 @@ async function asksInAMinute(page) {
 
 await tell({
   async "whoever runs it sees at a glance how the service does"(stage) {
-    const page = await stage.open({ who: "operator", at: "/operations" });
+    const page = await stage.open({ who: "operator", at: "/operations", hasClock: true });
     await page.getByText("Everything works: Redis answers, and the queue has room.").waitFor();
     assert.equal(await figure(page, "Jobs in the queue").textContent(), "0");
     assert.equal(await figure(page, "Given up").textContent(), "0");
@@ -44,7 +52,7 @@ await tell({
     await page.getByText("No job was given up").waitFor();
     await sandbox("PATCH", "/settings", { latency_ms: 8000 });
     for (let n = 0; n < 7; n++) queue("type", "user", "org", "acme", "user", `nobody${n}@acme.example`);
-    await figure(page, "Jobs in the queue").getByText("7", { exact: true }).waitFor();
+    await comes(page, figure(page, "Jobs in the queue").getByText("7", { exact: true }));
     await page.getByText("7 of them run").waitFor();
     await stage.axe(page);
     await stage.shot(page, "operations-busy");
@@ -104,12 +112,12 @@ await tell({
   },
 
   async "what was given up is told in words, tried again, and dropped"(stage) {
-    const page = await stage.open({ who: "operator", at: "/operations" });
+    const page = await stage.open({ who: "operator", at: "/operations", hasClock: true });
     const part = page.getByRole("region", { name: "Jobs that were given up" });
     await part.getByText("No job was given up").waitFor();
     await nonsense(24);
     const rows = part.locator("tbody tr");
-    await part.getByRole("rowheader", { name: "Not a job: type=party place=the roof" }).waitFor(); // by itself
+    await comes(page, part.getByRole("rowheader", { name: "Not a job: type=party place=the roof" }));
     await figure(page, "Given up").getByText("25").waitFor();
     const party = part.getByRole("row", { name: /type=party place=the roof/ });
     await count(party.getByRole("button", { name: /^Try again/ }), 0);
@@ -153,9 +161,9 @@ await tell({
 
   async "all are tried again, with the progress, and what never was a job stays"(stage) {
     stage.allow(409);
-    const page = await stage.open({ who: "operator", at: "/operations" });
+    const page = await stage.open({ who: "operator", at: "/operations", hasClock: true });
     queue("type", "party", "place", "the roof");
-    await figure(page, "Given up").getByText("24").waitFor();
+    await comes(page, figure(page, "Given up").getByText("24"));
     let release = () => {};
     const seen = new Promise((resolve) => { release = resolve; });
     await page.route("**/retry", async (route) => { await seen; await route.continue(); });
@@ -198,8 +206,7 @@ await tell({
   },
 
   async "nobody is asked while nobody looks"(stage) {
-    const page = await stage.open({ who: "operator", at: "/orgs" });
-    await page.clock.install();
+    const page = await stage.open({ who: "operator", at: "/orgs", hasClock: true });
     await page.getByRole("link", { name: "Operations" }).click();
     await page.getByText("Everything works").waitFor();
     assert.ok(await asksInAMinute(page));
@@ -218,29 +225,29 @@ await tell({
   },
 
   async "a service that does not answer is said to, and its figures to be old, until it is back"(stage) {
-    const page = await stage.open({ who: "operator", at: "/operations" });
+    const page = await stage.open({ who: "operator", at: "/operations", hasClock: true });
     await page.getByText("Everything works").waitFor();
     for (const path of ["**/readyz", "**/api/**"]) await page.route(path, (route) => route.abort("aborted"));
-    await page.getByText("The service does not answer.").waitFor();
+    await comes(page, page.getByText("The service does not answer."));
     await page.getByText(/^The figures below are as of \d+:\d\d:\d\d/).waitFor();
     assert.match(await figure(page, "Jobs in the queue").textContent(), /^\d+$/);
     await stage.axe(page);
     await page.unrouteAll();
-    await page.getByText("Everything works").waitFor();
+    await comes(page, page.getByText("Everything works"));
     await count(page.getByText("The figures below"), 0);
   },
 
   async "Redis dies, and comes back"(stage) {
     stage.allow(503);
-    const page = await stage.open({ who: "operator", at: "/operations" });
+    const page = await stage.open({ who: "operator", at: "/operations", hasClock: true });
     await page.getByText("Everything works").waitFor();
     process.kill(settings.redis.pid, "SIGKILL");
-    await page.getByText("Redis does not answer. Notifications are refused meanwhile").waitFor();
+    await comes(page, page.getByText("Redis does not answer. Notifications are refused meanwhile"));
     await page.getByText(/^The figures below are as of/).waitFor();
     await stage.axe(page);
     await stage.shot(page, "operations-no-redis");
     writeFileSync(settings.redis.wanted, "");
-    await page.getByText("Everything works").waitFor();
+    await comes(page, page.getByText("Everything works"));
     await page.getByRole("img", { name: /At most 400/ }).waitFor(); // the day is still there
   },
 
