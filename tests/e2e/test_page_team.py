@@ -11,7 +11,7 @@ from browser import tell  # noqa: E402
 from stage import Stage, wait_for  # noqa: E402
 
 PEOPLE = 25
-CROWD = 5000
+CROWD = 2000
 AT_ONCE = 16
 
 
@@ -43,7 +43,7 @@ def add_crowd(daemon):
 
     def add(number):
         must(daemon.admin("POST", "/api/v1/orgs/crowd/members", {
-            "email": f"p{number:04}@crowd.example", "name": f"Person {number:04}", "team": f"Team {number % 20:02}",
+            "email": f"p{number:04}@crowd.example", "name": f"Person {number:04}", "team": f"Team {number % 8:02}",
             "status": "active" if number % 10 else "invited"}))
 
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:

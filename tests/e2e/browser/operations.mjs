@@ -53,7 +53,7 @@ await tell({
     await sandbox("PATCH", "/settings", { latency_ms: 8000 });
     for (let n = 0; n < 7; n++) queue("type", "user", "org", "acme", "user", `nobody${n}@acme.example`);
     await comes(page, figure(page, "Jobs in the queue").getByText("7", { exact: true }));
-    await page.getByText("7 of them run").waitFor();
+    await comes(page, page.getByText("7 of them run"));
     await stage.axe(page);
     await stage.shot(page, "operations-busy");
     await sandbox("PATCH", "/settings", { latency_ms: 0 });

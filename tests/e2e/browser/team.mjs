@@ -91,7 +91,7 @@ await tell({
     await counts(page, 100);
     await page.mouse.wheel(0, 100000);
     await counts(page, 200);
-    const link = page.getByRole("link", { name: "Person 3987" });
+    const link = page.getByRole("link", { name: "Person 1599" });
     await link.scrollIntoViewIfNeeded();
     const place = await page.evaluate(() => scrollY);
     await link.click();
@@ -247,7 +247,7 @@ await tell({
     await page.waitForURL(/members\/m_/);
   },
 
-  async "five thousand are scrolled to the end while others change: nobody is missing, nobody is there twice"(stage) {
+  async "two thousand are scrolled to the end while others change: nobody is missing, nobody is there twice"(stage) {
     const page = await stage.open({ who: "operator", at: CROWD });
     await page.goto("about:blank");
     let isAnswered = false; // nothing but the first request for members
@@ -267,7 +267,7 @@ await tell({
     const moving = (async () => {
       for (const [number, mover] of movers.entries()) {
         await api("PATCH", `/orgs/crowd/members/${mover.id}`, { name: `Mover ${number}` }, "operator");
-        await until(() => page.evaluate((wanted) => scrollY > wanted, number * 5000), "the page to be scrolled on");
+        await until(() => page.evaluate((wanted) => scrollY > wanted, number * 4000), "the page to be scrolled on");
       }
     })();
     const met = new Map();
@@ -288,7 +288,7 @@ await tell({
     const wanted = Array.from({ length: settings.crowd - movers.length }, (_, number) => `Person ${String(number).padStart(4, "0")}`);
     assert.deepEqual(stayed, wanted);
     assert.ok(most < 500, `${most} rows in the document`);
-    await until(async () => (await page.locator("a.who").last().innerText()) === "Person 4979", "the movers to be elsewhere");
+    await until(async () => (await page.locator("a.who").last().innerText()) === wanted.at(-1), "the movers to be elsewhere");
     await page.mouse.wheel(0, -1e6);
     await until(async () => (await names(page)).filter((name) => name.startsWith("Mover")).length === movers.length, "the movers in their place");
     await stage.axe(page);
@@ -336,6 +336,8 @@ await tell({
 
   async "what cannot be read is said, and tried again"(stage) {
     const page = await stage.open({ at: TEAM });
+    await page.route("**/events", () => {}); // no answer: whatever happens would be a reason to try again, too
+    await page.reload();
     await counts(page, (await members()).length);
     stage.allow(503);
     await page.route("**/members?*", (route) => route.fulfill({ status: 503, json: { status: 503, title: "Unavailable", detail: "no" } }));
