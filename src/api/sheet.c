@@ -76,7 +76,6 @@ static void add_headers(struct ts_request *request, const char *nonce)
 
     ts_request_add_header(request, "Content-Security-Policy", policy);
     ts_request_add_header(request, "Referrer-Policy", "no-referrer");
-    ts_request_add_header(request, "X-Content-Type-Options", "nosniff");
     ts_request_add_header(request, "Cache-Control", "no-store");
 }
 

@@ -70,6 +70,7 @@ void ts_http_begin_reply(struct ts_request *request, const char *content_type)
 {
     if (content_type)
         ts_request_add_header(request, "Content-Type", content_type);
+    ts_request_add_header(request, "X-Content-Type-Options", "nosniff"); /* it is what it says */
     if (!evhttp_find_header(evhttp_request_get_output_headers(request->http), "Cache-Control"))
         ts_request_add_header(request, "Cache-Control", "no-store");
 }

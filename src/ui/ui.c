@@ -41,7 +41,6 @@ static void add_headers(struct ts_request *request, const struct ts_asset *asset
         {"Cross-Origin-Opener-Policy", "same-origin"},
         {"Cross-Origin-Resource-Policy", "same-origin"},
         {"Referrer-Policy", "no-referrer"},
-        {"X-Content-Type-Options", "nosniff"},
         {"Cache-Control", "no-cache"},
     };
 

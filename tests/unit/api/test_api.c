@@ -27,6 +27,7 @@ static void test_orgs(void **state)
     answer = ask(world, "POST", "/api/v1/orgs", "{\"id\":\"acme\",\"name\":\"Acme\"}");
     assert_int_equal(answer->status, 201);
     assert_true(answer_has(answer, "Location: /api/v1/orgs/acme\r\n"));
+    assert_true(answer_has(answer, "X-Content-Type-Options: nosniff\r\n"));
     assert_string_equal(body_of(answer),
                         "{\"id\":\"acme\",\"name\":\"Acme\",\"target\":{\"type\":\"builtin\"},"
                         "\"sync\":{\"team_from\":\"department\",\"clear_missing\":false},"

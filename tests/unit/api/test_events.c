@@ -25,6 +25,7 @@ static void test_a_stream_is_heard_until_it_ends_by_itself(void **state)
     assert_int_equal(answer->status, 200);
     assert_true(answer_has(answer, "Content-Type: text/event-stream\r\n"));
     assert_true(answer_has(answer, "Cache-Control: no-store\r\n"));
+    assert_true(answer_has(answer, "X-Content-Type-Options: nosniff\r\n"));
     assert_true(answer_has(answer, "X-Accel-Buffering: no\r\n"));
     assert_true(answer_has(answer, "retry: 2000\n\n"));
     assert_true(
