@@ -164,7 +164,8 @@ class Story:
         cases = (({}, 403), ({"Sec-Fetch-Site": "cross-site"}, 403), ({"Sec-Fetch-Site": "none"}, 403),
                  ({"Sec-Fetch-Site": "same-site", "Origin": "https://sync.example.com"}, 403),
                  ({"Origin": "https://evil.example"}, 403), ({"Origin": "null"}, 403),
-                 ({"Origin": "https://sync.example.com"}, 201), ({"Origin": f"http://{self.one.address}"}, 201),
+                 ({"Origin": "https://sync.example.com"}, 201), ({"Origin": f"https://{self.one.address}"}, 201),
+                 ({"Origin": f"http://{self.one.address}"}, 403),
                  ({"Sec-Fetch-Site": "same-origin"}, 201))
         for n, (headers, status) in enumerate(cases):
             asked = self.ada.ask(self.one, "POST", MEMBERS, {"email": f"m{n}@acme.example"}, headers)

@@ -305,7 +305,8 @@ static void test_a_session_acts_only_for_our_own_page(void **state)
         {"", false},
         {"Sec-Fetch-Site: same-origin\r\n", true},
         {"Sec-Fetch-Site: same-site\r\nOrigin: http://x\r\n", false},
-        {"Origin: http://x\r\n", true},
+        {"Origin: https://x\r\n", true},
+        {"Origin: http://x\r\n", false}, /* anybody's who is on the way */
         {"Origin: https://sync.example\r\n", true},
         {"Origin: https://evil.example\r\n", false},
         {"Authorization: Bearer */15\r\nSec-Fetch-Site: cross-site\r\n", true}, /* who has it may */

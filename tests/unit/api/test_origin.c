@@ -20,8 +20,9 @@ static const struct by_origin {
     {"https://sync.example.com", "127.0.0.1:8080", home, true}, /* as a proxy may ask */
     {"https://sync.example.com", NULL, home, true},
     {"https://SYNC.example.com", "127.0.0.1:8080", home, true},
-    {"http://10.0.0.7:8080", "10.0.0.7:8080", home, true}, /* not by way of the proxy */
-    {"http://[::1]:8080", "[::1]:8080", home, true},
+    {"https://10.0.0.7:8443", "10.0.0.7:8443", home, true}, /* another name, or proxy */
+    {"http://10.0.0.7:8080", "10.0.0.7:8080", "http://127.0.0.1:8080", true},
+    {"http://[::1]:8080", "[::1]:8080", "http://127.0.0.1:8080", true},
     {"https://sync.example.com", "x", "https://sync.example.com/teamsync", true},
     {"https://sync.example.com:8443", "x", "https://sync.example.com:8443", true},
 
@@ -37,6 +38,8 @@ static const struct by_origin {
     {"https://sync.example.com:8443", "x", home, false},
     {"https://sync.example.com", "x", "https://sync.example.com:8443", false},
     {"http://sync.example.com", "x", home, false}, /* somebody on the way */
+    {"http://sync.example.com", "sync.example.com", home, false},
+    {"HTTP://sync.example.com", "sync.example.com", home, false},
     {"https://www.sync.example.com", "sync.example.com", home, false},
     {"http://10.0.0.7:8081", "10.0.0.7:8080", home, false}, /* another service there */
     {"https:", "x", home, false},
