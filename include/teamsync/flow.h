@@ -204,8 +204,15 @@ struct ts_op *ts_consent_start(const struct ts_flow_env *env,
                                const struct ts_consent_answer *answer, ts_consented_cb *cb,
                                void *arg);
 /* Auto-sync on: `connected` → `active`, then queues the channel and a resync. Off: the way back,
- * and queues the closing of the channel. TS_REJECTED says what is missing. */
-struct ts_op *ts_enable_start(const struct ts_flow_env *env, const char *org, bool enabled,
-                              const char *by, ts_done_cb *cb, void *arg);
+ * and queues the closing of the channel. TS_REJECTED says what is missing, or that it would be
+ * switched on for another connection than the one that was looked at. */
+struct ts_auto_sync {
+    const char *org;
+    bool is_on;
+    const char *connected_at; /* of the one that was looked at; NULL: whichever it is */
+    const char *by;
+};
+struct ts_op *ts_enable_start(const struct ts_flow_env *env, const struct ts_auto_sync *wanted,
+                              ts_done_cb *cb, void *arg);
 
 #endif

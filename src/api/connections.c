@@ -171,9 +171,14 @@ static void on_enabled(const struct ts_error *err, void *arg)
 void ts_api_put_auto_sync(struct ts_exchange *x)
 {
     static const struct ts_body_field fields[] = {
-        {.name = "enabled", .type = TS_BODY_BOOL, .is_required = true}};
+        {.name = "enabled", .type = TS_BODY_BOOL, .is_required = true},
+        {.name = "connected_at", .type = TS_BODY_TEXT},
+    };
+    struct ts_auto_sync wanted = {.org = x->org, .by = x->actor};
 
-    if (ts_exchange_body_fits(x, fields, TS_COUNT_OF(fields)))
-        x->op = ts_enable_start(x->env, x->org, ts_json_bool(x->body, "enabled", false), x->actor,
-                                on_enabled, x);
+    if (!ts_exchange_body_fits(x, fields, TS_COUNT_OF(fields)))
+        return;
+    wanted.is_on = ts_json_bool(x->body, "enabled", false);
+    wanted.connected_at = ts_json_text(x->body, "connected_at");
+    x->op = ts_enable_start(x->env, &wanted, on_enabled, x);
 }

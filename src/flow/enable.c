@@ -7,6 +7,8 @@
 #include "teamsync/flow.h"
 #include "teamsync/log.h"
 #include "teamsync/mem.h"
+#include "teamsync/text.h"
+#include "teamsync/time.h"
 
 #define STEPS(X)                                                                                   \
     X(STEP_CONNECTION, "connection")                                                               \
@@ -22,6 +24,7 @@ struct enable {
     const struct ts_flow_env *env;
     char *org;
     bool is_on; /* what is wanted */
+    char *connected_at;
     char *by;
     enum ts_connection_state before;
     ts_done_cb *cb;
@@ -47,6 +50,7 @@ static void release(struct enable *e)
 {
     ts_flow_leave(&e->flow);
     free(e->org);
+    free(e->connected_at);
     free(e->by);
     free(e);
 }
@@ -71,17 +75,18 @@ static struct enable *resume(void *arg)
     return e;
 }
 
-struct ts_op *ts_enable_start(const struct ts_flow_env *env, const char *org, bool enabled,
-                              const char *by, ts_done_cb *cb, void *arg)
+struct ts_op *ts_enable_start(const struct ts_flow_env *env, const struct ts_auto_sync *wanted,
+                              ts_done_cb *cb, void *arg)
 {
     struct enable *e = ts_alloc(sizeof(*e));
 
     e->flow.op.cancel = cancel;
     e->flow.name = "enable";
     e->env = env;
-    e->org = ts_strdup(org);
-    e->is_on = enabled;
-    e->by = ts_strdup(by);
+    e->org = ts_strdup(wanted->org);
+    e->is_on = wanted->is_on;
+    e->connected_at = ts_strdup(wanted->connected_at);
+    e->by = ts_strdup(wanted->by);
     e->cb = cb;
     e->arg = arg;
     step_connection(e);
@@ -96,17 +101,33 @@ static void step_connection(struct enable *e)
     ts_flow_await(&e->flow, registry->ops->get_connection(registry, e->org, on_connection, e));
 }
 
+/* NULL, or what is wrong. */
+static const char *hindrance(const struct enable *e, const struct ts_connection *connection)
+{
+    char at[TS_TIME_TEXT];
+
+    if (!e->is_on)
+        return NULL;
+    if (connection->state == TS_CONNECTION_NONE)
+        return "connect a directory first";
+    if (e->connected_at &&
+        !ts_text_equal(e->connected_at, ts_time_text(connection->connected_us, at)))
+        return "the directory was connected anew meanwhile: look again at what would change";
+    return NULL;
+}
+
 static void on_connection(const struct ts_error *err, const struct ts_connection *connection,
                           void *arg)
 {
     struct enable *e = resume(arg);
+    const char *wrong = err->cls == TS_OK ? hindrance(e, connection) : NULL;
 
     if (err->cls != TS_OK) {
         report(e, err);
-    } else if (e->is_on && connection->state == TS_CONNECTION_NONE) {
-        struct ts_error missing = ts_error_make(TS_REJECTED, "connect a directory first");
+    } else if (wrong) {
+        struct ts_error refusal = ts_error_make(TS_REJECTED, "%s", wrong);
 
-        report(e, &missing);
+        report(e, &refusal);
     } else if (e->is_on != ts_connection_is_enabled(connection)) {
         e->before = connection->state;
         step_move(e);

@@ -49,9 +49,11 @@ async function connectWithKey(page, subject) {
   await button(page, "Connect").click();
 }
 
+const connect = () => api("PUT", `${ORG}/connection`, { provider: "google-workspace",
+  credentials: { type: "service_account", subject: ADMIN, key: settings.key } });
+
 async function enable() {
-  await api("PUT", `${ORG}/connection`, { provider: "google-workspace",
-    credentials: { type: "service_account", subject: ADMIN, key: settings.key } });
+  await connect();
   await api("PUT", `${ORG}/connection/auto-sync`, { enabled: true });
 }
 
@@ -204,7 +206,7 @@ await tell({
   },
 
   async "the preview, the notice and the button come in this order"(stage) {
-    stage.allow(422, 503);
+    stage.allow(409, 422, 503);
     const page = await stage.open({ at: HERE });
     const isThere = (name) => heading(page, name).count();
     await lookAt(stage, page, "connected");
@@ -237,6 +239,11 @@ await tell({
     await first.getByText(/Team: Set by hand → \w/).first().waitFor();
     assert.equal((await connection()).state, "connected");
     await lookAt(stage, page, "preview", null);
+    await connect(); // somebody else; what was seen is not what would come
+    await button(page, "Enable auto-sync").click();
+    await page.getByText("The directory was connected anew meanwhile").waitFor();
+    assert.equal((await connection()).state, "connected");
+    await button(page, "Show what will change").click();
     await button(page, "Enable auto-sync").click();
     await heading(page, "Auto-sync is on: changes in Google Workspace reach the team within seconds.").waitFor();
     await page.getByRole("row").getByText("Done", { exact: true }).first().waitFor();

@@ -348,6 +348,9 @@ static void test_auto_sync_says_what_is_missing(void **state)
                  "get_connection acme;move_connection active;"
                  "remember auto-sync enabled by admin socket;enqueue channels acme - enabled;"
                  "enqueue resync acme - enabled;get_connection acme;list_channels acme;");
+    assert_reply(world, "PUT", ORG "/connection/auto-sync",
+                 "{\"enabled\":true,\"connected_at\":\"1970-01-01T00:00:02.000Z\"}", 409,
+                 "get_connection acme;");
     world->state = TS_CONNECTION_NONE;
     answer = ask(world, "PUT", ORG "/connection/auto-sync", "{\"enabled\":true}");
     assert_int_equal(answer->status, 409);

@@ -188,13 +188,50 @@ static void test_auto_sync_is_switched_by_the_state_it_finds(void **state)
         struct answer answer = {0};
 
         ports->connection.state = cases[i].before;
-        (void)ts_enable_start(&ports->env, "acme", cases[i].enabled, "ops", on_answer, &answer);
+        struct ts_auto_sync auto_sync = {.org = "acme", .is_on = cases[i].enabled, .by = "ops"};
+
+        (void)ts_enable_start(&ports->env, &auto_sync, on_answer, &answer);
         fake_run(ports);
         assert_string_equal(fake_transcript(ports), cases[i].transcript);
         assert_int_equal(answer.count, 1);
         assert_int_equal(answer.err.cls, cases[i].cls);
         if (cases[i].cls == TS_REJECTED)
             assert_string_equal(answer.err.text, "connect a directory first");
+        fake_ports_free(ports);
+    }
+}
+
+static void test_what_was_looked_at_is_switched_on_or_nothing(void **state)
+{
+    static const struct {
+        bool is_on;
+        const char *connected_at;
+        enum ts_class cls;
+    } cases[] = {
+        {true, "2025-11-25T10:00:00.000Z", TS_OK},
+        {true, "2025-11-25T10:00:00.001Z", TS_REJECTED},
+        {true, "x", TS_REJECTED},
+        {false, "x", TS_OK},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < TS_COUNT_OF(cases); i++) {
+        struct fake_ports *ports = fake_ports_new();
+        struct answer answer = {0};
+        struct ts_auto_sync auto_sync = {.org = "acme",
+                                         .is_on = cases[i].is_on,
+                                         .connected_at = cases[i].connected_at,
+                                         .by = "ops"};
+
+        ports->connection.state = cases[i].is_on ? TS_CONNECTION_CONNECTED : TS_CONNECTION_ACTIVE;
+        ports->connection.connected_us = 1764064800000000; /* 2025-11-25, ten o'clock */
+        (void)ts_enable_start(&ports->env, &auto_sync, on_answer, &answer);
+        fake_run(ports);
+        assert_int_equal(answer.err.cls, cases[i].cls);
+        if (cases[i].cls == TS_REJECTED) {
+            assert_string_equal(fake_transcript(ports), "connection acme;");
+            assert_non_null(strstr(answer.err.text, "connected anew"));
+        }
         fake_ports_free(ports);
     }
 }
@@ -334,7 +371,9 @@ static struct ts_op *start(struct fake_ports *ports, unsigned which, struct answ
         return ts_disconnect_start(&ports->env, "acme", "Grace", on_answer, answer);
     if (which == 4)
         return ts_consent_start(&ports->env, &consent, on_consented, answer);
-    return ts_enable_start(&ports->env, "acme", which == 1, "ops", on_answer, answer);
+    return ts_enable_start(&ports->env,
+                           &(struct ts_auto_sync){.org = "acme", .is_on = which == 1, .by = "ops"},
+                           on_answer, answer);
 }
 
 /* It is done: whoever asked for it is not told that it failed. */
@@ -401,6 +440,7 @@ int main(void)
         cmocka_unit_test(test_a_verified_connection_is_stored_and_still_off),
         cmocka_unit_test(test_what_cannot_be_verified_is_not_stored),
         cmocka_unit_test(test_auto_sync_is_switched_by_the_state_it_finds),
+        cmocka_unit_test(test_what_was_looked_at_is_switched_on_or_nothing),
         cmocka_unit_test(test_what_the_history_does_not_take_is_done_all_the_same),
         cmocka_unit_test(test_connecting_anew),
         cmocka_unit_test(test_old_channels_that_cannot_be_closed_keep_nobody_from_connecting),

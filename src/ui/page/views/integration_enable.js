@@ -18,12 +18,16 @@ export function enabling(page) {
     isBusy = true;
     page.redraw();
     try {
-      await api.put(`/orgs/${page.org}/connection/auto-sync`, { enabled: true });
+      await api.put(`/orgs/${page.org}/connection/auto-sync`, { enabled: true, connected_at: reading.lookedAt() });
       reading.stop();
       say(t("integration.enabled"));
       await page.refresh();
     } catch (problem) {
       sayProblem(problem);
+      if (problem.status === 409) { // the connection is another one now, or none
+        reading.stop();
+        await page.refresh();
+      }
     }
     isBusy = false;
     page.redraw();

@@ -13,12 +13,14 @@ const COUNTED = ["linked", "suspended", "held", "reinstated", "failed"];
 
 // --- reading ---
 
-// `preview()` is what was read, null until then; `level` is that of its headings.
+// `preview()` is what was read, null until then; `lookedAt()` says through which connection: when that was made.
+// `level` is that of its headings.
 export function previewing(page, level) {
   let preview = null;
   let problem = null;
   let shown = SHOWN_FIRST;
   let began = null;
+  let connectedAt = null;
   let wish = null; // of the request that is under way
   let clock = null;
 
@@ -31,6 +33,7 @@ export function previewing(page, level) {
   async function begin() {
     end();
     [preview, problem, shown, began] = [null, null, SHOWN_FIRST, Date.now()];
+    connectedAt = page.connection().connected_at;
     const mine = new AbortController();
     wish = mine;
     clock = setInterval(page.redraw, 1000);
@@ -68,6 +71,7 @@ export function previewing(page, level) {
     stop,
     close: end,
     preview: () => preview,
+    lookedAt: () => connectedAt,
     isIdle: () => !wish && !preview && !problem,
     draw() {
       if (wish) return reading();
