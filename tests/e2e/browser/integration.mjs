@@ -123,6 +123,7 @@ await tell({
         await connectWithKey(page, ADMIN);
         const alert = page.getByRole("alert");
         await alert.getByText(what).first().waitFor();
+        await page.locator(".refusal:focus").waitFor(); // read out, and the next Tab is beside it
         await alert.getByText(mend).waitFor();
       });
     }
@@ -216,7 +217,7 @@ await tell({
     });
     await page.route("**/preview", (route) => route.fulfill({ status: 503, json: { detail: "google: put off" } }));
     await button(page, "Try again").click();
-    await page.getByRole("alert").getByText("The service is busy just now").waitFor();
+    await page.getByRole("alert").getByText("The service cannot answer just now").waitFor();
     await page.unroute("**/preview");
     assert.equal(await isThere("Switch it on"), 0);
     await sandbox("PATCH", "/settings", { latency_ms: 700 });
@@ -230,6 +231,7 @@ await tell({
     assert.equal(await button(page, "Enable auto-sync").count(), 0);
     await button(page, "Show what will change").click();
     await button(page, "Enable auto-sync").waitFor();
+    await page.locator(".sum:focus").waitFor(); // what was pressed is gone
     assert.deepEqual(await text(page.locator(".guide h3")),
       ["See what will change", "Edits by hand will be overwritten", "Switch it on"]);
     const lists = await text(page.locator(".preview h4"));
@@ -245,6 +247,7 @@ await tell({
     assert.equal((await connection()).state, "connected");
     await button(page, "Show what will change").click();
     await button(page, "Enable auto-sync").click();
+    await page.locator("h1:focus").waitFor();
     await heading(page, "Auto-sync is on: changes in Google Workspace reach the team within seconds.").waitFor();
     await page.getByRole("row").getByText("Done", { exact: true }).first().waitFor();
     await page.getByText("Auto-sync enabled, by Mia Manager").waitFor();

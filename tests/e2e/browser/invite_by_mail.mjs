@@ -36,7 +36,7 @@ await tell({
     const busy = { status: 503, json: { status: 503, title: "Service Unavailable", detail: "try again later" } };
     await page.route("**/invitations", (route) => route.fulfill(busy));
     await invite(page);
-    await page.getByText("The service is busy just now.").waitFor();
+    await page.getByText("The service cannot answer just now.").waitFor();
     await page.unroute("**/invitations");
     await invite(page);
     await page.getByText("A mail with the link is on its way.").waitFor();

@@ -142,6 +142,7 @@ await tell({
     assert.equal((await letters()).length, 25);
     await party.getByRole("button", { name: /^Drop/ }).click();
     await asked.getByRole("button", { name: "Drop", exact: true }).click();
+    await page.locator("h2:focus").getByText("Jobs that were given up").waitFor(); // what was pressed is gone
     await page.getByText("The job has been dropped.").waitFor();
     await count(rows, 24);
     assert.ok((await letters()).every(({ job }) => job.type !== "party"));

@@ -342,7 +342,7 @@ await tell({
     stage.allow(503);
     await page.route("**/members?*", (route) => route.fulfill({ status: 503, json: { status: 503, title: "Unavailable", detail: "no" } }));
     await search(page).fill("zo");
-    await page.getByRole("alert").filter({ hasText: "busy" }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "cannot answer" }).waitFor();
     await page.unroute("**/members?*");
     await page.getByRole("button", { name: "Try again" }).click();
     await counts(page, 1);

@@ -12,7 +12,7 @@
 import * as api from "./api.js";
 import { closeAny } from "./dialog.js";
 import { render } from "./dom.js";
-import { draw as drawFrame } from "./frame.js";
+import { draw as drawFrame, toHeading } from "./frame.js";
 import { listen } from "./live.js";
 import { queryOf } from "./query.js";
 import { find, SIGN_IN } from "./routes.js";
@@ -161,7 +161,7 @@ async function onHash() {
   const link = takeLink();
   if (link) await follow(link);
   navigate();
-  queueMicrotask(() => document.querySelector("h1")?.focus());
+  queueMicrotask(() => toHeading());
 }
 
 function onSignedOut() {

@@ -58,6 +58,9 @@ function head(org, isUnfolded, actions) {
 export const heading = (text, ...beside) => h("div", { class: "heading" }, h("h1", { tabindex: "-1" }, text),
   beside.length > 0 && h("div", { class: "actions" }, beside));
 
+// There somebody goes on who comes to a page, or whose place on it is gone.
+export const toHeading = (which = "h1") => document.querySelector(which)?.focus();
+
 function skip(event) {
   event.preventDefault(); // the address says which page is open
   document.getElementById("main").focus();

@@ -9,7 +9,7 @@ export const mend = (sentence) => h("p", null, h("b", null, t("refused.mend")), 
 
 // Of a request that failed. `ref` gets the element; `again` is how to try once more.
 export function refusal(problem, { ref, again } = {}) {
-  return h("div", { class: "refusal bad", role: "alert", tabindex: "-1", ref },
+  return h("div", { class: "refusal bad", key: "refusal", role: "alert", tabindex: "-1", ref },
     h("p", { class: "what" }, problem.mend ? said(problem.detail) : words(problem)),
     problem.mend && mend(problem.mend),
     again && h("div", { class: "actions" }, h("button", { type: "button", onclick: again }, t("common.try_again"))));

@@ -2,7 +2,7 @@
 // The org's tie to its directory: connect it, enable auto-sync, see how it does, end it.
 import { isEnabled, stateBadge, stateSentence } from "../core/connection.js";
 import { h } from "../core/dom.js";
-import { heading } from "../core/frame.js";
+import { heading, toHeading } from "../core/frame.js";
 import { loading, wayBack } from "../core/pieces.js";
 import { failing } from "../core/refusals.js";
 import { say } from "../core/say.js";
@@ -28,12 +28,14 @@ export function open(page) {
   function toReconnect(isWanted) {
     isReconnecting = isWanted;
     page.redraw();
+    toHeading();
   }
 
   async function whenConnected() {
     say(t("integration.connected"));
     isReconnecting = false;
     await page.refresh();
+    toHeading();
   }
 
   // How far the setting-up is.
@@ -57,6 +59,11 @@ export function open(page) {
 
   const connected = (connection) => [stages(1), state(connection), enable.draw(), end.draw()];
 
+  function stopReading() {
+    reading.stop();
+    toHeading();
+  }
+
   // What it would have changed is no news any more.
   function resync() {
     reading.stop();
@@ -76,7 +83,7 @@ export function open(page) {
 
   const preview = () => !reading.isIdle() && h("section", { class: "card", key: "preview" },
     h("div", { class: "heading" }, h("h2", null, t("integration.preview")),
-      reading.preview() && h("button", { type: "button", class: "quiet", onclick: reading.stop }, t("common.close"))),
+      reading.preview() && h("button", { type: "button", class: "quiet", onclick: stopReading }, t("common.close"))),
     reading.draw());
 
   const enabled = (connection) => [state(connection), preview(), runs.draw(),

@@ -2,6 +2,7 @@
 // Enabling auto-sync, in this order: what will change, that manual edits are overwritten from then on, the button.
 import * as api from "../core/api.js";
 import { h } from "../core/dom.js";
+import { toHeading } from "../core/frame.js";
 import { say, sayProblem } from "../core/say.js";
 import { t } from "../core/text.js";
 import { whomToAsk } from "../core/whom.js";
@@ -22,6 +23,7 @@ export function enabling(page) {
       reading.stop();
       say(t("integration.enabled"));
       await page.refresh();
+      toHeading();
     } catch (problem) {
       sayProblem(problem);
       if (problem.status === 409) { // the connection is another one now, or none

@@ -4,6 +4,7 @@ import * as api from "../core/api.js";
 import { isEnabled } from "../core/connection.js";
 import { ask } from "../core/dialog.js";
 import { h } from "../core/dom.js";
+import { toHeading } from "../core/frame.js";
 import { say, sayProblem } from "../core/say.js";
 import { t } from "../core/text.js";
 import { TAKES } from "./integration_enable.js";
@@ -22,6 +23,7 @@ export function ending(page, reconnect) {
       await deed();
       say(done);
       await page.refresh();
+      toHeading();
     } catch (problem) {
       sayProblem(problem);
     }

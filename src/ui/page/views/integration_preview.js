@@ -131,7 +131,7 @@ function draw(page, { figures, items, field_loss: lost }, { level, shown, more }
   const others = items.filter((item) => !item.overwrites_manual_edit);
   const left = others.length - shown;
   const unlisted = figures.changed - items.length;
-  return h("div", { class: "preview" },
+  return h("div", { class: "preview", key: "preview" },
     h("p", { class: "sum", tabindex: "-1", ref: (element) => queueMicrotask(() => element.focus()) },
       sum(figures, lost)),
     lost && loss(lost), counted(figures),

@@ -3,6 +3,7 @@
 import * as api from "../core/api.js";
 import { ask } from "../core/dialog.js";
 import { h } from "../core/dom.js";
+import { toHeading } from "../core/frame.js";
 import { badge, empty, failure, loading, moreButton, when } from "../core/pieces.js";
 import { say, sayProblem } from "../core/say.js";
 import { called, said } from "../core/sentences.js";
@@ -62,6 +63,7 @@ export function runsOf(page) {
       const { members } = await api.post(`/orgs/${page.org}/resyncs/${run.id}/undo`);
       say(members ? t("integration.undone", { n: members }) : t("integration.undone_none"));
       await load();
+      toHeading("#runs");
     } catch (why) {
       sayProblem(why);
     }
@@ -88,7 +90,8 @@ export function runsOf(page) {
     hear,
     resync,
     isBusy: () => isAsked || Boolean(runs?.some((run) => run.state === "running")),
-    draw: () => h("section", { class: "runs", key: "runs" }, h("h2", null, t("integration.runs")),
+    draw: () => h("section", { class: "runs", key: "runs" },
+      h("h2", { id: "runs", tabindex: "-1" }, t("integration.runs")),
       isAsked && h("p", { class: "loading", role: "status" }, t("integration.resync_asked")), list()),
   };
 }

@@ -3,7 +3,7 @@
 // Each part is a file of its own; what they share is `profile`.
 import * as api from "../core/api.js";
 import { h } from "../core/dom.js";
-import { heading } from "../core/frame.js";
+import { heading, toHeading } from "../core/frame.js";
 import { icon } from "../core/icons.js";
 import { badge, empty, failure, loading, nameOf, statusBadge, wayBack } from "../core/pieces.js";
 import { sayProblem } from "../core/say.js";
@@ -48,9 +48,7 @@ export function open(page) {
     const isFirst = profile.member === null;
     profile.member = member;
     page.redraw();
-    if (isFirst) {
-      queueMicrotask(() => document.activeElement === document.body && document.querySelector("h1")?.focus());
-    }
+    if (isFirst) queueMicrotask(() => document.activeElement === document.body && toHeading());
   }
 
   async function lookOnce() {
@@ -97,7 +95,7 @@ export function open(page) {
   function dismiss() {
     profile.warnings = [];
     page.redraw();
-    document.querySelector("h1").focus();
+    toHeading();
   }
 
   function hear(name, data) {

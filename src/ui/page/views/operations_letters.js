@@ -3,6 +3,7 @@
 import * as api from "../core/api.js";
 import { ask } from "../core/dialog.js";
 import { h } from "../core/dom.js";
+import { toHeading } from "../core/frame.js";
 import { icon } from "../core/icons.js";
 import { empty, failure, loading, moreButton, when } from "../core/pieces.js";
 import { said } from "../core/sentences.js";
@@ -121,6 +122,7 @@ export function lettersOf(page, changed) {
     }
     busy.delete(id);
     await load();
+    toHeading("#letters");
     changed();
   }
 
@@ -155,6 +157,7 @@ export function lettersOf(page, changed) {
     if (mine.isLeft) return;
     say(outcome(mine), mine.queued > 0 || mine.refused === 0 ? "done" : "problem");
     await load();
+    toHeading("#letters");
     changed();
   }
 
@@ -190,7 +193,7 @@ export function lettersOf(page, changed) {
   }
 
   const draw = () => h("section", { key: "letters", "aria-labelledby": "letters" },
-    h("div", { class: "heading" }, h("h2", { id: "letters" }, t("operations.letters")),
+    h("div", { class: "heading" }, h("h2", { id: "letters", tabindex: "-1" }, t("operations.letters")),
       items?.length > 0 && !work && h("button", { type: "button", onclick: all },
         icon("sync"), t("operations.all.go"))),
     work && progress(), list());
