@@ -96,7 +96,7 @@ await tell({
     const place = await page.evaluate(() => scrollY);
     await link.click();
     await page.waitForURL(/members\/m_/);
-    assert.ok(await page.evaluate(() => scrollY) < place);
+    await until(async () => await page.evaluate(() => scrollY) < place, "the profile, from its top");
     await page.goBack();
     await until(() => link.evaluate((element) => element === document.activeElement).catch(() => false), "the link to have the focus");
     await until(async () => Math.abs(await page.evaluate(() => scrollY) - place) < 2, "the place");
