@@ -163,7 +163,7 @@ await tell({
 
   async "the ways through the page are those that one may go, also by keyboard"(stage) {
     const ways = (page) => page.getByRole("navigation").getByRole("link").allInnerTexts();
-    const reader = await stage.open({ who: "reader" });
+    const reader = await stage.open({ who: "reader", at: "/orgs/acme/team" }); // nothing has the focus yet
     await isAt(reader, "Team");
     assert.deepEqual(await ways(reader), ["Team", "Approvals", "Activity", "Settings"]);
     await reader.keyboard.press("Tab");
